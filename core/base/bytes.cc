@@ -1,0 +1,72 @@
+#include "core/base/bytes.h"
+
+#include <bit>
+#include <cmath>
+
+namespace polystep {
+namespace {
+
+constexpr uint64_t kCanonicalNan = 0x7ff8000000000000ULL;
+
+template <class T>
+void AppendLittleEndian(T value, std::string& out) {
+  for (size_t i = 0; i < sizeof(T); ++i) out.push_back(static_cast<char>(value >> (8 * i)));
+}
+
+template <class T>
+T LittleEndian(std::string_view bytes) {
+  T value = 0;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    value |= static_cast<T>(static_cast<uint8_t>(bytes[i])) << (8 * i);
+  }
+  return value;
+}
+
+}  // namespace
+
+void ByteWriter::U32(uint32_t value) { AppendLittleEndian(value, bytes_); }
+void ByteWriter::U64(uint64_t value) { AppendLittleEndian(value, bytes_); }
+
+void ByteWriter::F64(double value) {
+  U64(std::isnan(value) ? kCanonicalNan : std::bit_cast<uint64_t>(value));
+}
+
+void ByteWriter::Text(std::string_view value) {
+  U32(static_cast<uint32_t>(value.size()));
+  bytes_.append(value);
+}
+
+void ByteWriter::Doubles(absl::Span<const double> values) {
+  U64(values.size());
+  bytes_.reserve(bytes_.size() + 8 * values.size());
+  for (double value : values) F64(value);
+}
+
+std::string_view ByteReader::Bytes(uint64_t count) {
+  if (!ok_ || count > rest_.size()) {
+    ok_ = false;
+    return {};
+  }
+  std::string_view head = rest_.substr(0, count);
+  rest_.remove_prefix(count);
+  return head;
+}
+
+uint8_t ByteReader::U8() { return LittleEndian<uint8_t>(Bytes(1)); }
+uint32_t ByteReader::U32() { return LittleEndian<uint32_t>(Bytes(4)); }
+uint64_t ByteReader::U64() { return LittleEndian<uint64_t>(Bytes(8)); }
+double ByteReader::F64() { return std::bit_cast<double>(U64()); }
+std::string ByteReader::Text() { return std::string(Bytes(U32())); }
+
+std::vector<double> ByteReader::Doubles() {
+  uint64_t count = U64();
+  if (!ok_ || count > rest_.size() / 8) {
+    ok_ = false;
+    return {};
+  }
+  std::vector<double> values(count);
+  for (double& value : values) value = F64();
+  return values;
+}
+
+}  // namespace polystep

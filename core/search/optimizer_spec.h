@@ -1,0 +1,43 @@
+// Which method moves the particles, and its constants. Everything absent is chosen by Resolve
+// (core/search/resolve.h) once, when a study is created, and stored resolved.
+#ifndef POLYSTEP_CORE_SEARCH_OPTIMIZER_SPEC_H_
+#define POLYSTEP_CORE_SEARCH_OPTIMIZER_SPEC_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "core/frames/polytope.h"
+#include "core/schedule/schedule.h"
+#include "core/transport/softmax.h"
+
+namespace polystep {
+
+enum class Method : uint8_t {
+  kAutomatic = 0,   // METHOD_UNSPECIFIED: resolved to one of the others
+  kBlock = 1,       // POLYSTEP_BLOCK: the solution cut into coordinate blocks
+  kPopulation = 2,  // POLYSTEP_POPULATION: every particle is a whole candidate
+  kMetric = 3,      // POLYSTEP_METRIC: small frames mapped through a learned metric
+};
+
+struct OptimizerSpec {
+  Method method = Method::kAutomatic;
+  uint32_t parallelism = 0;  // a step offers at least this many evaluations; 0: the method's choice
+
+  std::optional<Polytope> polytope;
+  std::optional<uint32_t> particles;     // kPopulation: P >= 1
+  std::optional<uint32_t> particle_dim;  // kBlock: coordinates of a block, 1 to 16
+  std::optional<uint32_t> frame_size;    // kMetric: directions of a frame, 1 to dimension
+  std::optional<uint32_t> probes;        // kBlock: K >= 1 probes per vertex
+
+  std::optional<Schedule> epsilon;       // temperature
+  std::optional<Schedule> step_radius;   // absolute, in coordinates (see the method's page)
+  std::optional<Schedule> probe_radius;  // kBlock: probes lie at k/(K+1) of it
+  std::optional<LossScale> loss_scale;
+  std::optional<double> loss_scale_constant;
+  // kMetric: start over from a new point when the search has collapsed; default true.
+  std::optional<bool> restarts;
+};
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_CORE_SEARCH_OPTIMIZER_SPEC_H_

@@ -1,0 +1,84 @@
+// The map between typed values and the coordinates the optimizer moves.
+//
+// Every coordinate is a double. A bounded number, an integer, a discrete value and a boolean take
+// one coordinate in [0, 1]; a categorical takes one per choice, also in [0, 1], and decodes to the
+// largest; an unbounded real and a tensor element are their own coordinate (a tensor element is
+// rounded to float on decoding). Decoding clamps first, so it never leaves the domain. Immutable
+// and thread-safe after Create.
+#ifndef POLYSTEP_CORE_SPACE_SEARCH_SPACE_H_
+#define POLYSTEP_CORE_SPACE_SEARCH_SPACE_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "core/space/parameter_spec.h"
+
+namespace polystep {
+
+inline constexpr int kMaxParameters = 4096;
+inline constexpr int64_t kMaxCoordinates = 10'000'000;
+
+// The value of one parameter: real and discrete as double, integer, boolean, categorical.
+using Value = std::variant<double, int64_t, bool, std::string>;
+
+// One decoded candidate, in the order of the specs.
+struct Point {
+  std::vector<Value> parameters;
+  std::vector<std::vector<float>> tensors;  // row-major
+
+  friend bool operator==(const Point&, const Point&) = default;
+};
+
+class SearchSpace {
+ public:
+  // What the optimizer must know of one coordinate.
+  struct Coordinate {
+    double lower;    // -inf and +inf where unbounded
+    double upper;
+    double spacing;  // width of one lattice cell; 0 for continuous coordinates
+    double extent;   // a natural initial length: 1 for unit coordinates, 1 (or max-min) for raw ones
+  };
+
+  // Errors: INVALID_ARGUMENT naming the field path below the study spec ("parameters[2].real.min"),
+  // attached as by FieldError (core/base/field_error.h).
+  static absl::StatusOr<SearchSpace> Create(std::vector<ParameterSpec> parameters,
+                                            std::vector<TensorSpec> tensors);
+
+  int64_t dimension() const { return static_cast<int64_t>(coordinates_.size()); }
+  const std::vector<Coordinate>& coordinates() const { return coordinates_; }
+  const std::vector<ParameterSpec>& parameters() const { return parameters_; }
+  const std::vector<TensorSpec>& tensors() const { return tensors_; }
+  bool has_parameters() const { return !parameters_.empty(); }
+
+  // Moves every coordinate into its bounds; a NaN becomes the lower bound, or 0. Size: dimension().
+  void Clamp(absl::Span<double> coordinates) const;
+
+  // Size: dimension(). The result lies in the domain for any input.
+  Point Decode(absl::Span<const double> coordinates) const;
+
+  // A stable 128-bit-quality key of Decode(coordinates): two points with equal keys are equal
+  // points. The bytes are canonical little-endian values.
+  std::string DecodedKey(absl::Span<const double> coordinates) const;
+
+  // Coordinates that decode to `point`. INVALID_ARGUMENT where a value is outside its domain.
+  absl::StatusOr<std::vector<double>> Encode(const Point& point) const;
+
+  // Start of the search: the initial values of the specs; tensors drawn from `seed`.
+  std::vector<double> InitialCoordinates(uint64_t seed) const;
+
+ private:
+  SearchSpace() = default;
+
+  std::vector<ParameterSpec> parameters_;
+  std::vector<TensorSpec> tensors_;
+  std::vector<Coordinate> coordinates_;
+};
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_CORE_SPACE_SEARCH_SPACE_H_
