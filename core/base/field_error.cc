@@ -2,26 +2,31 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace polystep {
 namespace {
 
-constexpr std::string_view kFieldUrl = "polystep/field";
-constexpr std::string_view kDescriptionUrl = "polystep/description";
+constexpr char kFieldUrl[] = "polystep/field";
+constexpr char kDescriptionUrl[] = "polystep/description";
+
+// Abseil before its C++17 builds has a string_view of its own.
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
 
 absl::Status FieldError(std::string_view field, std::string_view description) {
-  absl::Status status = absl::InvalidArgumentError(absl::StrCat(field, ": ", description));
-  status.SetPayload(kFieldUrl, absl::Cord(field));
-  status.SetPayload(kDescriptionUrl, absl::Cord(description));
+  absl::Status status =
+      absl::InvalidArgumentError(absl::StrCat(View(field), ": ", View(description)));
+  status.SetPayload(kFieldUrl, absl::Cord(View(field)));
+  status.SetPayload(kDescriptionUrl, absl::Cord(View(description)));
   return status;
 }
 
 absl::Status PrefixField(absl::Status status, std::string_view prefix) {
   std::optional<FieldViolation> violation = GetFieldViolation(status);
   if (!violation) return status;
-  return FieldError(absl::StrCat(prefix, violation->field), violation->description);
+  return FieldError(absl::StrCat(View(prefix), violation->field), violation->description);
 }
 
 std::optional<FieldViolation> GetFieldViolation(const absl::Status& status) {

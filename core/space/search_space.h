@@ -38,10 +38,10 @@ class SearchSpace {
  public:
   // What the optimizer must know of one coordinate.
   struct Coordinate {
-    double lower;    // -inf and +inf where unbounded
+    double lower;  // -inf and +inf where unbounded
     double upper;
     double spacing;  // width of one lattice cell; 0 for continuous coordinates
-    double extent;   // a natural initial length: 1 for unit coordinates, 1 (or max-min) for raw ones
+    double extent;  // a natural initial length: 1 for unit coordinates, 1 (or max-min) for raw ones
   };
 
   // Errors: INVALID_ARGUMENT naming the field path below the study spec ("parameters[2].real.min"),
@@ -54,6 +54,17 @@ class SearchSpace {
   const std::vector<ParameterSpec>& parameters() const { return parameters_; }
   const std::vector<TensorSpec>& tensors() const { return tensors_; }
   bool has_parameters() const { return !parameters_.empty(); }
+
+  // Coordinates [first, first + size) of parameter `parameter`: one, or one per choice.
+  struct Range {
+    int64_t first;
+    int64_t size;
+  };
+  Range CoordinatesOf(int parameter) const { return ranges_[static_cast<size_t>(parameter)]; }
+
+  // Width of the lattice cell in which `value` lies; differs from coordinates()[i].spacing, the
+  // mean, where integers lie on a curved scale. 0 for continuous coordinates.
+  double CellWidth(int64_t coordinate, double value) const;
 
   // Moves every coordinate into its bounds; a NaN becomes the lower bound, or 0. Size: dimension().
   void Clamp(absl::Span<double> coordinates) const;
@@ -74,9 +85,18 @@ class SearchSpace {
  private:
   SearchSpace() = default;
 
+  void AddParameter(const ParameterSpec& parameter);
+  void AddTensor(const TensorSpec& tensor);
+  absl::Status EncodeParameter(size_t parameter, const Value& value,
+                               absl::Span<double> coordinates) const;
+  absl::Status EncodeTensor(size_t tensor, absl::Span<const float> values,
+                            absl::Span<double> coordinates) const;
+
   std::vector<ParameterSpec> parameters_;
   std::vector<TensorSpec> tensors_;
   std::vector<Coordinate> coordinates_;
+  std::vector<Range> ranges_;         // of parameters
+  std::vector<Range> tensor_ranges_;  // of tensors
 };
 
 }  // namespace polystep

@@ -1,0 +1,192 @@
+#include "core/space/search_space.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/bytes.h"
+#include "core/base/field_error.h"
+#include "core/space/domain_map.h"
+#include "core/space/spec_validation.h"
+
+namespace polystep {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+template <class... Fs>
+struct Overload : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+Overload(Fs...) -> Overload<Fs...>;
+
+SearchSpace::Coordinate Cell(double count) { return {0.0, 1.0, 1.0 / count, 1.0}; }
+
+// The first largest of the coordinates of a categorical.
+size_t LargestIndex(absl::Span<const double> coordinates) {
+  size_t best = 0;
+  for (size_t i = 1; i < coordinates.size(); ++i) {
+    if (coordinates[i] > coordinates[best] || std::isnan(coordinates[best])) best = i;
+  }
+  return best;
+}
+
+Value DecodeParameter(const Domain& domain, absl::Span<const double> at) {
+  return std::visit(
+      Overload{
+          [&](const RealDomain& real) -> Value { return DecodeReal(real, at[0]); },
+          [&](const IntegerDomain& integer) -> Value { return DecodeInteger(integer, at[0]); },
+          [&](const DiscreteDomain& discrete) -> Value {
+            return discrete.values[LatticeIndex(discrete.values.size(), at[0])] + 0.0;
+          },
+          [&](const CategoricalDomain& categorical) -> Value {
+            std::vector<double> clamped(at.begin(), at.end());
+            for (double& c : clamped) c = std::isnan(c) ? 0.0 : std::clamp(c, 0.0, 1.0);
+            return categorical.choices[LargestIndex(clamped)];
+          },
+          [&](const BooleanDomain&) -> Value { return at[0] >= 0.5; },
+      },
+      domain);
+}
+
+}  // namespace
+
+absl::StatusOr<SearchSpace> SearchSpace::Create(std::vector<ParameterSpec> parameters,
+                                                std::vector<TensorSpec> tensors) {
+  if (parameters.empty() && tensors.empty()) {
+    return FieldError("parameters", "a study needs at least one parameter or tensor");
+  }
+  if (parameters.size() > kMaxParameters) {
+    return FieldError("parameters", absl::StrCat("has ", parameters.size(),
+                                                 " entries, the limit is ", kMaxParameters));
+  }
+  if (tensors.size() > kMaxParameters) {
+    return FieldError(
+        "tensors", absl::StrCat("has ", tensors.size(), " entries, the limit is ", kMaxParameters));
+  }
+  if (absl::Status s = ValidateParameters(parameters); !s.ok()) return s;
+  if (absl::Status s = ValidateTensors(tensors); !s.ok()) return s;
+  if (absl::Status s = ValidateUniqueNames(parameters, tensors); !s.ok()) return s;
+  absl::StatusOr<int64_t> count = CountCoordinates(parameters, tensors, kMaxCoordinates);
+  if (!count.ok()) return count.status();
+
+  SearchSpace space;
+  space.coordinates_.reserve(static_cast<size_t>(*count));
+  for (const ParameterSpec& parameter : parameters) space.AddParameter(parameter);
+  for (const TensorSpec& tensor : tensors) space.AddTensor(tensor);
+  space.parameters_ = std::move(parameters);
+  space.tensors_ = std::move(tensors);
+  return space;
+}
+
+void SearchSpace::AddParameter(const ParameterSpec& parameter) {
+  const int64_t first = dimension();
+  std::visit(
+      Overload{
+          [&](const RealDomain& real) {
+            coordinates_.push_back(real.min ? Coordinate{0.0, 1.0, 0.0, 1.0}
+                                            : Coordinate{-kInfinity, kInfinity, 0.0, 1.0});
+          },
+          [&](const IntegerDomain& integer) {
+            coordinates_.push_back(Cell(static_cast<double>(integer.max - integer.min) + 1.0));
+          },
+          [&](const DiscreteDomain& discrete) {
+            coordinates_.push_back(Cell(static_cast<double>(discrete.values.size())));
+          },
+          [&](const CategoricalDomain& categorical) {
+            coordinates_.insert(coordinates_.end(), categorical.choices.size(), Cell(2.0));
+          },
+          [&](const BooleanDomain&) { coordinates_.push_back(Cell(2.0)); },
+      },
+      parameter.domain);
+  ranges_.push_back({first, dimension() - first});
+}
+
+void SearchSpace::AddTensor(const TensorSpec& tensor) {
+  const int64_t first = dimension();
+  int64_t size = 1;
+  for (int64_t extent : tensor.shape) size *= extent;
+  Coordinate coordinate{-kInfinity, kInfinity, 0.0, 1.0};
+  if (tensor.kind == TensorKind::kBinary) {
+    coordinate = Cell(2.0);
+  } else if (tensor.kind == TensorKind::kInteger) {
+    // Half a unit beyond the ends, so that the end values have whole cells.
+    coordinate = {*tensor.min - 0.5, *tensor.max + 0.5, 1.0, *tensor.max - *tensor.min + 1.0};
+  } else if (tensor.min) {
+    coordinate = {*tensor.min, *tensor.max, 0.0, *tensor.max - *tensor.min};
+  }
+  coordinates_.insert(coordinates_.end(), static_cast<size_t>(size), coordinate);
+  tensor_ranges_.push_back({first, size});
+}
+
+double SearchSpace::CellWidth(int64_t coordinate, double value) const {
+  const double spacing = coordinates_[static_cast<size_t>(coordinate)].spacing;
+  if (spacing == 0.0) return 0.0;
+  auto after = std::upper_bound(ranges_.begin(), ranges_.end(), coordinate,
+                                [](int64_t c, const Range& range) { return c < range.first; });
+  auto parameter = static_cast<size_t>(after - ranges_.begin());
+  if (parameter == 0) return spacing;
+  --parameter;
+  if (coordinate >= ranges_[parameter].first + ranges_[parameter].size) return spacing;
+  const auto* integer = std::get_if<IntegerDomain>(&parameters_[parameter].domain);
+  if (integer == nullptr || integer->scale == Scale::kLinear) return spacing;
+  return IntegerCellWidth(*integer, DecodeInteger(*integer, value));
+}
+
+void SearchSpace::Clamp(absl::Span<double> coordinates) const {
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  for (size_t i = 0; i < coordinates.size(); ++i) {
+    const Coordinate& c = coordinates_[i];
+    const double low = std::max(c.lower, -kLargest);
+    const double high = std::min(c.upper, kLargest);
+    double& value = coordinates[i];
+    if (std::isnan(value)) value = std::isfinite(c.lower) ? c.lower : 0.0;
+    value = std::clamp(value, low, high);
+  }
+}
+
+Point SearchSpace::Decode(absl::Span<const double> coordinates) const {
+  Point point;
+  point.parameters.reserve(parameters_.size());
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    point.parameters.push_back(DecodeParameter(
+        parameters_[i].domain, coordinates.subspan(static_cast<size_t>(ranges_[i].first),
+                                                   static_cast<size_t>(ranges_[i].size))));
+  }
+  point.tensors.reserve(tensors_.size());
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    auto slice = coordinates.subspan(static_cast<size_t>(tensor_ranges_[i].first),
+                                     static_cast<size_t>(tensor_ranges_[i].size));
+    std::vector<float>& values = point.tensors.emplace_back(slice.size());
+    for (size_t k = 0; k < slice.size(); ++k) values[k] = DecodeElement(tensors_[i], slice[k]);
+  }
+  return point;
+}
+
+std::string SearchSpace::DecodedKey(absl::Span<const double> coordinates) const {
+  ByteWriter writer;
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    auto at = coordinates.subspan(static_cast<size_t>(ranges_[i].first),
+                                  static_cast<size_t>(ranges_[i].size));
+    if (std::holds_alternative<CategoricalDomain>(parameters_[i].domain)) {
+      writer.U32(static_cast<uint32_t>(LargestIndex(at)));
+      continue;
+    }
+    std::visit(Overload{[&](double value) { writer.F64(value); },
+                        [&](int64_t value) { writer.I64(value); },
+                        [&](bool value) { writer.Bool(value); }, [&](const std::string&) {}},
+               DecodeParameter(parameters_[i].domain, at));
+  }
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    const Range range = tensor_ranges_[i];
+    for (int64_t k = range.first; k < range.first + range.size; ++k) {
+      writer.F64(DecodeElement(tensors_[i], coordinates[static_cast<size_t>(k)]));
+    }
+  }
+  return writer.Take();
+}
+
+}  // namespace polystep
