@@ -27,13 +27,13 @@ enum class Draw : uint32_t {
 class RandomStream {
  public:
   // seed is the key; (step, row, draw) and the block number make up the 128-bit counter.
-  // step < 2^40; row < 2^32.
+  // step < 2^40; draw < 2^24; a stream repeats after 2^34 values.
   RandomStream(uint64_t seed, uint64_t step, uint32_t row, Draw draw);
 
   uint32_t NextU32();
-  uint64_t NextU64();
-  double Uniform();  // [0, 1), 53 bits
-  double Normal();   // standard normal, Box-Muller on portable math
+  uint64_t NextU64();  // low half first
+  double Uniform();    // [0, 1), 53 bits
+  double Normal();     // standard normal, Box-Muller on portable math
 
  private:
   std::array<uint32_t, 2> key_;
