@@ -71,8 +71,12 @@ std::vector<double> PolytopeVertices(Polytope polytope, int dim) {
 }
 
 std::vector<double> ProbeScales(int probes) {
+  // Counted from the nearer end, which gives the reference's digits (1 - 1/3, not 2/3).
+  const double step = 1.0 / (probes + 1);
   std::vector<double> scales;
-  for (int k = 1; k <= probes; ++k) scales.push_back(static_cast<double>(k) / (probes + 1));
+  for (int k = 1; k <= probes; ++k) {
+    scales.push_back(k < (probes + 2) / 2 ? k * step : 1.0 - (probes + 1 - k) * step);
+  }
   return scales;
 }
 

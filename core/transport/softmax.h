@@ -1,4 +1,7 @@
 // Losses to transport weights: the one-sided entropic optimal-transport plan is a softmax per row.
+//
+// The first three functions are the reference's semantics, step by step; TransportWeights is what
+// a search calls. Reductions run in index order. Pure functions, safe from any thread.
 #ifndef POLYSTEP_CORE_TRANSPORT_SOFTMAX_H_
 #define POLYSTEP_CORE_TRANSPORT_SOFTMAX_H_
 
@@ -18,12 +21,12 @@ enum class Outcome : uint8_t {
 
 // Divisor of a cost matrix before the softmax.
 enum class LossScale : uint8_t {
-  kNone = 0,         // 1
-  kMean = 1,         // mean |C| over the matrix, at least 1e-10 (reference)
-  kMax = 2,          // max |C| over the matrix, at least 1e-10 (reference)
-  kConstant = 3,     // a given number
-  kRowDeviation = 4, // per row: recentred, divided by the standard deviation of its valid losses
-  kRowRank = 5,      // per row: ranks in [0, 1], ties averaged
+  kNone = 0,          // 1
+  kMean = 1,          // mean |C| over the matrix, at least 1e-10 (reference)
+  kMax = 2,           // max |C| over the matrix, at least 1e-10 (reference)
+  kConstant = 3,      // a given number
+  kRowDeviation = 4,  // per row: recentred, divided by the standard deviation of its usable losses
+  kRowRank = 5,       // per row: ranks in [0, 1], ties averaged
 };
 
 // Reference semantics: every non-finite entry becomes max(2 max|finite| + 1, 1e6).
@@ -42,10 +45,13 @@ struct WeightOptions {
   bool antipodal = true;  // vertex v and v + vertices/2 are a pair: a missing one masks both
 };
 
-// Weights of a rows x vertices matrix of losses (row-major, as are outcomes and weights). Rows are
-// masked pairwise, infeasible entries rank below every loss of their row. A row without a usable
-// entry, or whose usable losses are all equal, gets all-zero weights: its particle holds.
-// Reductions run in index order.
+// Weights of a rows x vertices matrix of losses (row-major, as are outcomes and weights). An entry
+// is usable if it is not missing and, when antipodal, neither is its antipode; the others get
+// weight zero. A usable infeasible entry stands above the row's largest loss by the row's spread
+// (by 1 in scaled losses where there is no spread), ranks last with its like and takes no part in
+// scale statistics. A row without a usable loss, or whose usable entries are all equal, gets
+// all-zero weights: its particle holds. Losses of usable entries must be finite; vertices is even
+// when antipodal. kRowDeviation and kRowRank do not notice losses multiplied by a power of two.
 void TransportWeights(const WeightOptions& options, int rows, int vertices,
                       absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
                       absl::Span<double> weights);
