@@ -44,8 +44,10 @@ struct SnapshotRecord {
   std::string bytes;
 };
 
-// Mutations. PutStudy inserts or replaces by uid; EraseStudy removes the study and all its records;
-// the others belong to a study that exists. PutStep of a step that is there already replaces it.
+// Mutations. PutStudy inserts or replaces by uid (ALREADY_EXISTS if another study has the id);
+// EraseStudy removes the study and all its records;
+// the others belong to a study that exists (NOT_FOUND). PutStep of a step that is there already
+// replaces it.
 struct PutStudy {
   StudyRecord study;
 };
@@ -69,8 +71,8 @@ using Mutation = std::variant<PutStudy, EraseStudy, AppendAnswers, PutStep, PutS
 // What recovery needs of one study.
 struct StudyHistory {
   std::optional<SnapshotRecord> snapshot;
-  std::vector<AnswerRecord> answers;  // of the snapshot's step and later, in order of acceptance
-  std::vector<StepRecord> steps;      // likewise, by step; used to verify digests
+  std::vector<AnswerRecord> answers;  // of the snapshot's step and later, by step, then as accepted
+  std::vector<StepRecord> steps;      // likewise; used to verify digests
 };
 
 class Storage {
@@ -82,7 +84,8 @@ class Storage {
   // Queues `mutations` as one atomic unit and returns at once. Units become durable in the order
   // of the calls; many may share one transaction. `done` runs on a thread of the store once the
   // unit is on stable storage, or with the error that stopped the store: after one failure every
-  // later unit fails with the same status and nothing more is written. RESOURCE_EXHAUSTED, at
+  // later unit fails with the same status and nothing more is written. A unit that is wrong by
+  // itself (NOT_FOUND, ALREADY_EXISTS) fails alone and whole. RESOURCE_EXHAUSTED, at
   // once through `done`, when the queue is full. An empty unit is a barrier. Thread-safe.
   virtual void Commit(std::vector<Mutation> mutations, Done done) = 0;
 

@@ -133,6 +133,8 @@ absl::StatusOr<StudyHistory> CrashableStorage::History(std::string_view uid) {
   for (const AnswerRecord& answers : study.answers) {
     if (answers.step >= first) history.answers.push_back(answers);
   }
+  std::stable_sort(history.answers.begin(), history.answers.end(),
+                   [](const AnswerRecord& a, const AnswerRecord& b) { return a.step < b.step; });
   for (auto step = study.steps.lower_bound(first); step != study.steps.end(); ++step) {
     history.steps.push_back(step->second);
   }
