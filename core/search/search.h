@@ -96,7 +96,7 @@ struct StepSummary {
   uint32_t masked = 0;
   std::optional<double> best_loss;  // of this step's search evaluations
   std::optional<double> mean_loss;
-  std::optional<double> score;      // of the center, where it was scored
+  std::optional<double> score;  // of the center, where it was scored
   double step_radius = 0.0;
   double probe_distance = 0.0;
   double linear_rate = 0.0;  // eta = r_s delta / (d epsilon s) where it is defined, else 0
@@ -113,13 +113,13 @@ class Search {
   Search& operator=(Search&&) noexcept;
   ~Search();
 
-  const SearchSpec& spec() const;                  // as given, but with the optimizer resolved
+  const SearchSpec& spec() const;  // as given, but with the optimizer resolved
   const OptimizerSpec& effective_optimizer() const;
   std::shared_ptr<const SearchSpace> space() const;
 
   int64_t step() const;  // closed steps
   const std::optional<Incumbent>& best() const;
-  absl::Span<const double> center() const;  // coordinates, size space()->dimension()
+  absl::Span<const double> center() const;   // coordinates, size space()->dimension()
   int64_t steps_without_evaluation() const;  // in a row, up to now: the space may be exhausted
 
   // Opens the next step, offering at most `budget` evaluations (rows are dropped from its end; a

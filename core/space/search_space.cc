@@ -87,8 +87,12 @@ void SearchSpace::AddParameter(const ParameterSpec& parameter) {
   std::visit(
       Overload{
           [&](const RealDomain& real) {
-            coordinates_.push_back(real.min ? Coordinate{0.0, 1.0, 0.0, 1.0}
-                                            : Coordinate{-kInfinity, kInfinity, 0.0, 1.0});
+            if (!real.min) {
+              coordinates_.push_back({-kInfinity, kInfinity, 0.0, 1.0});
+            } else {
+              // A range of one value is a lattice of one cell.
+              coordinates_.push_back({0.0, 1.0, *real.min == *real.max ? 1.0 : 0.0, 1.0});
+            }
           },
           [&](const IntegerDomain& integer) {
             coordinates_.push_back(Cell(static_cast<double>(integer.max - integer.min) + 1.0));
@@ -97,7 +101,8 @@ void SearchSpace::AddParameter(const ParameterSpec& parameter) {
             coordinates_.push_back(Cell(static_cast<double>(discrete.values.size())));
           },
           [&](const CategoricalDomain& categorical) {
-            coordinates_.insert(coordinates_.end(), categorical.choices.size(), Cell(2.0));
+            const size_t count = categorical.choices.size();
+            coordinates_.insert(coordinates_.end(), count, Cell(count == 1 ? 1.0 : 2.0));
           },
           [&](const BooleanDomain&) { coordinates_.push_back(Cell(2.0)); },
       },

@@ -1,0 +1,38 @@
+#include "core/method/barycenter.h"
+
+#include <vector>
+
+namespace polystep {
+
+void RotateVertex(absl::Span<const double> rotation, absl::Span<const double> vertex,
+                  absl::Span<double> direction) {
+  const size_t dim = vertex.size();
+  for (size_t i = 0; i < dim; ++i) {
+    double sum = 0.0;
+    for (size_t j = 0; j < dim; ++j) sum += rotation[i * dim + j] * vertex[j];
+    direction[i] = sum;
+  }
+}
+
+void BarycentricDirection(absl::Span<const double> rotation, absl::Span<const double> vertices,
+                          absl::Span<const double> weights, absl::Span<double> out) {
+  const size_t dim = out.size();
+  std::vector<double> mean(dim, 0.0);
+  for (size_t v = 0; v < weights.size(); ++v) {
+    for (size_t j = 0; j < dim; ++j) mean[j] += weights[v] * vertices[v * dim + j];
+  }
+  RotateVertex(rotation, mean, out);
+}
+
+double LinearRate(const StepLengths& lengths, const WeightOptions& weighting, size_t dim) {
+  double divisor = 1.0;
+  if (weighting.scale == LossScale::kConstant) {
+    divisor = weighting.constant;
+  } else if (weighting.scale != LossScale::kNone) {
+    return 0.0;
+  }
+  return lengths.step_radius * lengths.probe_distance /
+         (static_cast<double>(dim) * weighting.epsilon * divisor);
+}
+
+}  // namespace polystep

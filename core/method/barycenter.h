@@ -1,0 +1,29 @@
+// The step all PolyStep methods share: weights of a polytope's vertices to a displacement.
+//
+// Barycentric projection of an entropic transport plan, vertex-free form: x' = x + r_s R (U^T w).
+// Pure functions with a fixed order of summation.
+#ifndef POLYSTEP_CORE_METHOD_BARYCENTER_H_
+#define POLYSTEP_CORE_METHOD_BARYCENTER_H_
+
+#include "absl/types/span.h"
+#include "core/method/step_rule.h"
+#include "core/transport/softmax.h"
+
+namespace polystep {
+
+// direction = R u: `rotation` dim x dim row-major, `vertex` and `direction` of size dim.
+void RotateVertex(absl::Span<const double> rotation, absl::Span<const double> vertex,
+                  absl::Span<double> direction);
+
+// out = R (sum_v w_v u_v): `vertices` is V x dim row-major, `weights` of size V. All-zero weights
+// give zero: the particle holds.
+void BarycentricDirection(absl::Span<const double> rotation, absl::Span<const double> vertices,
+                          absl::Span<const double> weights, absl::Span<double> out);
+
+// eta = r_s delta / (dim epsilon s): where losses differ by much less than epsilon s, a step is
+// -eta times the gradient. 0 where s depends on the losses.
+double LinearRate(const StepLengths& lengths, const WeightOptions& weighting, size_t dim);
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_CORE_METHOD_BARYCENTER_H_

@@ -1,0 +1,68 @@
+// POLYSTEP_BLOCK: one solution cut into blocks of `particle_dim` coordinates; every block is a
+// particle, a candidate is the solution with one block replaced. All blocks move at once.
+//
+// PolyStep's optimizer (arXiv 2605.01928), full space, monolithic:
+//   probe(i,v,k) = x_i + k/(K+1) r_p R_i u_v,   C_iv = mean_k F(probe),   W = softmax(-S/epsilon),
+//   x_i += r_s R_i sum_v W_iv u_v.
+// Radii are absolute (the reference multiplies plain numbers by epsilon). The last block is padded;
+// padding is probed and ignored. Index order: block, vertex, probe.
+#ifndef POLYSTEP_CORE_METHOD_BLOCK_H_
+#define POLYSTEP_CORE_METHOD_BLOCK_H_
+
+#include <vector>
+
+#include "core/frames/polytope.h"
+#include "core/method/step_rule.h"
+#include "core/schedule/schedule.h"
+
+namespace polystep {
+
+struct BlockOptions {
+  Polytope polytope = Polytope::kOrthoplex;
+  uint32_t particle_dim = 2;
+  uint32_t probes = 1;
+  Schedule epsilon;
+  Schedule step_radius;
+  Schedule probe_radius;
+  LossScale loss_scale = LossScale::kRowDeviation;
+  double loss_scale_constant = 1.0;
+};
+
+// Mean over the probes of each vertex: `losses` is vertices x probes, row-major, `vertex_losses`
+// and `vertex_outcomes` one a vertex. An infeasible probe makes its vertex infeasible, else a
+// missing one makes it missing.
+void MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
+                    absl::Span<const Outcome> outcomes, absl::Span<double> vertex_losses,
+                    absl::Span<Outcome> vertex_outcomes);
+
+class BlockRule : public StepRule {
+ public:
+  BlockRule(RuleContext context, BlockOptions options);
+
+  StepShape Shape() const override;
+  void Candidates(int64_t step, uint32_t first, uint32_t count,
+                  absl::Span<double> out) const override;
+  StepLengths Update(const StepAnswers& answers) override;
+  absl::Span<const double> center() const override { return center_; }
+  void StartAt(absl::Span<const double> center) override;
+  void Save(ByteWriter& writer) const override;
+  bool Restore(ByteReader& reader) override;
+
+ private:
+  uint32_t blocks() const;
+  // dim x dim of block `row`, from (seed, step, row).
+  void Rotation(int64_t step, uint32_t row, absl::Span<double> rotation) const;
+
+  RuleContext context_;
+  BlockOptions options_;
+  std::vector<double> vertices_;  // V x particle_dim
+  uint32_t vertex_count_ = 0;
+  std::vector<double> scales_;  // of the probes
+
+  std::vector<double> center_;
+  int64_t updates_ = 0;  // the schedules' t
+};
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_CORE_METHOD_BLOCK_H_

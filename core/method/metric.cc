@@ -1,0 +1,260 @@
+#include "core/method/metric.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/frames/rotation.h"
+#include "core/random/random_stream.h"
+
+namespace polystep {
+namespace {
+
+// Smallest deviation of a lattice coordinate, in cells.
+constexpr double kLatticeFloor = 0.3;
+
+std::vector<uint32_t> ActiveCoordinates(const SearchSpace& space) {
+  std::vector<uint32_t> active;
+  for (size_t i = 0; i < space.coordinates().size(); ++i) {
+    const SearchSpace::Coordinate& c = space.coordinates()[i];
+    if (c.spacing < c.upper - c.lower) active.push_back(static_cast<uint32_t>(i));
+  }
+  // A space of a single point still has a step to offer.
+  if (active.empty()) active.push_back(0);
+  return active;
+}
+
+std::vector<double> ExtentsOf(const SearchSpace& space, const std::vector<uint32_t>& active) {
+  std::vector<double> extents;
+  extents.reserve(active.size());
+  for (uint32_t i : active) extents.push_back(std::max(space.coordinates()[i].extent, 1e-300));
+  return extents;
+}
+
+}  // namespace
+
+MetricRule::MetricRule(RuleContext context, MetricOptions options)
+    : context_(std::move(context)),
+      options_(std::move(options)),
+      active_(ActiveCoordinates(*context_.space)),
+      first_center_(context_.space->InitialCoordinates(context_.seed)),
+      center_(first_center_),
+      model_(static_cast<int64_t>(active_.size()) <= kMaxFullMetric, options_.radius,
+             ExtentsOf(*context_.space, active_)),
+      frames_(options_.frames) {
+  options_.frame_size = std::min(options_.frame_size, static_cast<uint32_t>(active_.size()));
+  RefreshFloors();
+}
+
+StepShape MetricRule::Shape() const { return {frames_, 2 * options_.frame_size, 1}; }
+
+void MetricRule::StartAt(absl::Span<const double> center) {
+  center_.assign(center.begin(), center.end());
+  first_center_ = center_;
+  RefreshFloors();
+}
+
+absl::Span<const double> MetricRule::Direction(int64_t step, uint32_t row,
+                                               uint32_t direction) const {
+  const size_t n = active_.size();
+  const bool whole = model_.full();
+  if (frame_.step != step || frame_.row != row || (!whole && frame_.first != direction)) {
+    frame_.step = step;
+    frame_.row = row;
+    frame_.first = whole ? 0 : direction;
+    whole ? DrawFrame(frame_) : DrawDirection(frame_);
+  }
+  return absl::MakeConstSpan(frame_.directions).subspan((direction - frame_.first) * n, n);
+}
+
+void MetricRule::DrawFrame(Frame& frame) const {
+  const size_t n = active_.size();
+  const uint32_t k = options_.frame_size;
+  std::vector<double> z(k * n);
+  RandomStream directions(context_.seed, static_cast<uint64_t>(frame.step), frame.row,
+                          Draw::kFrame);
+  OrthonormalFrame(static_cast<int>(n), static_cast<int>(k), directions, absl::MakeSpan(z));
+  RandomStream lengths(context_.seed, static_cast<uint64_t>(frame.step), frame.row, Draw::kLength);
+  frame.directions.resize(k * n);
+  for (uint32_t j = 0; j < k; ++j) {
+    double square = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+      const double normal = lengths.Normal();
+      square += normal * normal;
+    }
+    const double length = std::sqrt(square);
+    for (size_t i = 0; i < n; ++i) z[j * n + i] *= length;
+    model_.Shape(absl::MakeConstSpan(z).subspan(j * n, n),
+                 absl::MakeSpan(frame.directions).subspan(j * n, n));
+  }
+}
+
+void MetricRule::DrawDirection(Frame& frame) const {
+  RandomStream stream(context_.seed, static_cast<uint64_t>(frame.step),
+                      frame.row * options_.frame_size + frame.first, Draw::kFrame);
+  std::vector<double> z(active_.size());
+  for (double& value : z) value = stream.Normal();
+  frame.directions.resize(active_.size());
+  model_.Shape(z, absl::MakeSpan(frame.directions));
+}
+
+double MetricRule::Displacement(size_t n, double signed_y) const {
+  const uint32_t i = active_[n];
+  const SearchSpace::Coordinate& c = context_.space->coordinates()[i];
+  const double moved = center_[i] + model_.radius() * inflation_[n] * signed_y;
+  return std::clamp(moved, c.lower, c.upper) - center_[i];
+}
+
+void MetricRule::Candidates(int64_t step, uint32_t first, uint32_t count,
+                            absl::Span<double> out) const {
+  const size_t size = center_.size();
+  const uint32_t k = options_.frame_size;
+  for (uint32_t m = 0; m < count; ++m) {
+    const uint32_t index = first + m;
+    const uint32_t vertex = index % (2 * k);
+    absl::Span<const double> y = Direction(step, index / (2 * k), vertex % k);
+    absl::Span<double> candidate = out.subspan(m * size, size);
+    std::copy(center_.begin(), center_.end(), candidate.begin());
+    const double sign = vertex < k ? 1.0 : -1.0;
+    for (size_t n = 0; n < y.size(); ++n) {
+      candidate[active_[n]] += Displacement(n, sign * y[n]);
+    }
+    context_.space->Clamp(candidate);
+  }
+}
+
+StepLengths MetricRule::Update(const StepAnswers& answers) {
+  StepLengths lengths;
+  lengths.step_radius = model_.radius();
+  lengths.probe_distance = model_.radius();
+  TrackBest(answers);
+  RankWeights ranks =
+      WeighByRank(options_.temperature, 2 * options_.frame_size, answers.losses, answers.outcomes);
+  flat_ = ranks.flat && ranks.usable > 0 ? flat_ + 1 : 0;
+  if (ranks.flat) {
+    // A plateau: look further out. Without an answer nothing is known.
+    if (ranks.usable > 0) model_.Widen(1.2);
+  } else {
+    Adapt(answers, ranks);
+  }
+  frame_ = Frame();
+  if (options_.restarts && Exhausted()) StartOver(answers.step);
+  RefreshFloors();
+  return lengths;
+}
+
+void MetricRule::Adapt(const StepAnswers& answers, const RankWeights& ranks) {
+  const size_t n = active_.size();
+  const uint32_t k = options_.frame_size;
+  const MetricRates rates =
+      RatesOf(n, EffectiveMass(options_.temperature, answers.rows * 2 * k), model_.full());
+  model_.BeginUpdate(rates);
+  std::vector<double> moved(n, 0.0);
+  std::vector<double> y(n);
+  for (uint32_t index = 0; index < answers.rows * 2 * k; ++index) {
+    const double weight = ranks.weights[index];
+    if (weight == 0.0) continue;
+    const uint32_t vertex = index % (2 * k);
+    absl::Span<const double> direction = Direction(answers.step, index / (2 * k), vertex % k);
+    const double sign = vertex < k ? 1.0 : -1.0;
+    for (size_t i = 0; i < n; ++i) {
+      const double displacement = Displacement(i, sign * direction[i]);
+      moved[i] += weight * displacement;
+      y[i] = displacement / (model_.radius() * inflation_[i]);
+    }
+    model_.AddWeighted(rates.weighted * weight, y);
+  }
+  for (size_t i = 0; i < n; ++i) {
+    center_[active_[i]] += moved[i];
+    y[i] = moved[i] / (model_.radius() * inflation_[i]);
+  }
+  model_.FinishUpdate(rates, y, 1.0 / std::sqrt(ranks.neutral_second_moment));
+  context_.space->Clamp(absl::MakeSpan(center_));
+}
+
+void MetricRule::RefreshFloors() {
+  inflation_.assign(active_.size(), 1.0);
+  for (size_t n = 0; n < active_.size(); ++n) {
+    const uint32_t i = active_[n];
+    if (context_.space->coordinates()[i].spacing == 0.0) continue;
+    const double floor = kLatticeFloor * context_.space->CellWidth(i, center_[i]);
+    const double deviation = model_.Deviation(n);
+    if (deviation < floor) inflation_[n] = floor / deviation;
+  }
+}
+
+void MetricRule::TrackBest(const StepAnswers& answers) {
+  ++stale_;
+  for (size_t n = 0; n < answers.losses.size(); ++n) {
+    if (answers.outcomes[n] != Outcome::kLoss) continue;
+    if (has_best_ && answers.losses[n] >= best_) continue;
+    has_best_ = true;
+    best_ = answers.losses[n];
+    stale_ = 0;
+  }
+}
+
+bool MetricRule::Exhausted() const {
+  double widest = 0.0;
+  for (size_t n = 0; n < active_.size(); ++n) {
+    const SearchSpace::Coordinate& c = context_.space->coordinates()[active_[n]];
+    const double unit = c.spacing > 0.0 ? 1e8 * c.spacing : c.extent;
+    widest = std::max(widest, model_.Deviation(n) / unit);
+  }
+  if (widest < 1e-13 || !(model_.radius() < 1e8)) return true;
+  if (flat_ >= 20) return true;
+  const auto n = static_cast<double>(active_.size());
+  const double step_size = 2.0 * options_.frame_size * frames_;
+  return !context_.noisy && static_cast<double>(stale_) > 50.0 + 100.0 * n / step_size;
+}
+
+void MetricRule::StartOver(int64_t step) {
+  ++starts_;
+  stale_ = 0;
+  flat_ = 0;
+  has_best_ = false;
+  // Larger steps see more of the landscape; the cap keeps a step's answers worth their cost.
+  frames_ = std::min(2 * frames_, kMetricFrameGrowth * options_.frames);
+  model_.Reset(options_.radius);
+  RandomStream stream(context_.seed, static_cast<uint64_t>(step), 0, Draw::kRestart);
+  for (uint32_t i : active_) {
+    const SearchSpace::Coordinate& c = context_.space->coordinates()[i];
+    const bool boxed = std::isfinite(c.lower) && std::isfinite(c.upper);
+    center_[i] = boxed ? c.lower + (c.upper - c.lower) * stream.Uniform()
+                       : first_center_[i] + c.extent * stream.Normal();
+  }
+  context_.space->Clamp(absl::MakeSpan(center_));
+}
+
+void MetricRule::Save(ByteWriter& writer) const {
+  writer.Doubles(first_center_);
+  writer.Doubles(center_);
+  writer.U32(frames_);
+  writer.U32(starts_);
+  writer.I64(stale_);
+  writer.I64(flat_);
+  writer.Bool(has_best_);
+  writer.F64(best_);
+  model_.Save(writer);
+}
+
+bool MetricRule::Restore(ByteReader& reader) {
+  std::vector<double> first_center = reader.Doubles();
+  std::vector<double> center = reader.Doubles();
+  frames_ = reader.U32();
+  starts_ = reader.U32();
+  stale_ = reader.I64();
+  flat_ = reader.I64();
+  has_best_ = reader.Bool();
+  best_ = reader.F64();
+  if (!model_.Restore(reader)) return false;
+  if (first_center.size() != center_.size() || center.size() != center_.size()) return false;
+  if (frames_ == 0 || frames_ > kMetricFrameGrowth * options_.frames) return false;
+  first_center_ = std::move(first_center);
+  center_ = std::move(center);
+  frame_ = Frame();
+  RefreshFloors();
+  return true;
+}
+
+}  // namespace polystep

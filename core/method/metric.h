@@ -1,0 +1,91 @@
+// POLYSTEP_METRIC: one center, small random frames mapped through a learned metric.
+//
+// A step draws `frames` random orthonormal frames of k directions, puts the vertices +-L_j d_j of
+// an orthoplex in each (L_j distributed as the length of a standard normal vector, shared by the
+// antipodal pair), maps them through r C^(1/2), weights all candidates by the ranks of their losses
+// and moves the center to their barycenter; paths of the move adapt r and C (metric_model.h). It
+// starts over from a new point when the search has collapsed or stagnated.
+//
+// Candidates are clamped to the box and the clamped displacements enter the update, so the center
+// stays inside and the metric learns what was really evaluated. Lattice coordinates keep a smallest
+// displacement, so that a probe can always leave its cell. Index order: frame, vertex.
+#ifndef POLYSTEP_CORE_METHOD_METRIC_H_
+#define POLYSTEP_CORE_METHOD_METRIC_H_
+
+#include <vector>
+
+#include "core/method/metric_model.h"
+#include "core/method/rank_weights.h"
+#include "core/method/step_rule.h"
+
+namespace polystep {
+
+// Up to here a metric is full by default and its frames are orthonormal; above, it is diagonal and
+// directions are independent normal vectors, which are nearly orthogonal there.
+inline constexpr int64_t kMaxFullMetric = 256;
+
+// Frames a restart may grow to, times those of the first start.
+inline constexpr uint32_t kMetricFrameGrowth = 16;
+
+struct MetricOptions {
+  uint32_t frame_size = 2;  // k directions, 2k vertices
+  uint32_t frames = 1;
+  double temperature = 0.25;  // of ranks
+  double radius = 0.3;        // initial, in extents of a coordinate
+  bool restarts = true;
+};
+
+class MetricRule : public StepRule {
+ public:
+  MetricRule(RuleContext context, MetricOptions options);
+
+  StepShape Shape() const override;
+  void Candidates(int64_t step, uint32_t first, uint32_t count,
+                  absl::Span<double> out) const override;
+  StepLengths Update(const StepAnswers& answers) override;
+  absl::Span<const double> center() const override { return center_; }
+  void StartAt(absl::Span<const double> center) override;
+  void Save(ByteWriter& writer) const override;
+  bool Restore(ByteReader& reader) override;
+
+ private:
+  // Displacements of the frame's directions in the metric, y_j for the active coordinates.
+  struct Frame {
+    int64_t step = -1;
+    uint32_t row = 0;
+    uint32_t first = 0;  // direction
+    std::vector<double> directions;
+  };
+  absl::Span<const double> Direction(int64_t step, uint32_t row, uint32_t direction) const;
+  void DrawFrame(Frame& frame) const;
+  void DrawDirection(Frame& frame) const;
+
+  // Change of the active coordinate n when it moves by radius * sign * y, after clamping.
+  double Displacement(size_t n, double signed_y) const;
+  void Adapt(const StepAnswers& answers, const RankWeights& ranks);
+  void RefreshFloors();
+  void TrackBest(const StepAnswers& answers);
+  bool Exhausted() const;
+  void StartOver(int64_t step);
+
+  RuleContext context_;
+  MetricOptions options_;
+  std::vector<uint32_t> active_;  // coordinates with more than one value
+  std::vector<double> first_center_;
+
+  std::vector<double> center_;
+  MetricModel model_;
+  uint32_t frames_;  // grows with restarts
+  uint32_t starts_ = 0;
+  int64_t stale_ = 0;  // updates since this start's best loss
+  int64_t flat_ = 0;   // updates in a row without any difference
+  bool has_best_ = false;
+  double best_ = 0.0;
+
+  std::vector<double> inflation_;  // of displacements, from center_ and model_
+  mutable Frame frame_;
+};
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_CORE_METHOD_METRIC_H_

@@ -1,0 +1,180 @@
+#include "core/method/metric_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/method/symmetric_eigen.h"
+#include "core/random/portable_math.h"
+
+namespace polystep {
+namespace {
+
+double Norm(absl::Span<const double> values) {
+  double sum = 0.0;
+  for (double value : values) sum += value * value;
+  return std::sqrt(sum);
+}
+
+}  // namespace
+
+MetricRates RatesOf(size_t dimension, double mass, bool full) {
+  const auto n = static_cast<double>(dimension);
+  MetricRates rates;
+  rates.path_radius = (mass + 2.0) / (n + mass + 5.0);
+  rates.damping =
+      1.0 + 2.0 * std::max(0.0, std::sqrt((mass - 1.0) / (n + 1.0)) - 1.0) + rates.path_radius;
+  rates.path_metric = (4.0 + mass / n) / (n + 4.0 + 2.0 * mass / n);
+  const double boost = full ? 1.0 : (n + 2.0) / 3.0;
+  rates.rank_one = std::min(0.9, boost * 2.0 / ((n + 1.3) * (n + 1.3) + mass));
+  rates.weighted = std::min(1.0 - rates.rank_one, boost * 2.0 * (mass - 2.0 + 1.0 / mass) /
+                                                      ((n + 2.0) * (n + 2.0) + mass));
+  rates.chi = std::sqrt(n) * (1.0 - 1.0 / (4.0 * n) + 1.0 / (21.0 * n * n));
+  return rates;
+}
+
+MetricModel::MetricModel(bool full, double radius, std::vector<double> extents)
+    : full_(full), extents_(std::move(extents)) {
+  Reset(radius);
+}
+
+void MetricModel::Reset(double radius) {
+  const size_t n = dimension();
+  radius_ = radius;
+  generation_ = 0;
+  decomposed_ = 0;
+  scale_ = extents_;
+  path_metric_.assign(n, 0.0);
+  path_radius_.assign(n, 0.0);
+  covariance_.assign(full_ ? n * n : n, 0.0);
+  basis_.assign(full_ ? n * n : 0, 0.0);
+  for (size_t i = 0; i < n; ++i) {
+    covariance_[full_ ? i * n + i : i] = extents_[i] * extents_[i];
+    if (full_) basis_[i * n + i] = 1.0;
+  }
+}
+
+double MetricModel::Deviation(size_t i) const {
+  return radius_ * std::sqrt(covariance_[full_ ? i * dimension() + i : i]);
+}
+
+void MetricModel::Shape(absl::Span<const double> z, absl::Span<double> y) const {
+  const size_t n = dimension();
+  for (size_t i = 0; i < n; ++i) {
+    if (!full_) {
+      y[i] = scale_[i] * z[i];
+      continue;
+    }
+    double sum = 0.0;
+    for (size_t j = 0; j < n; ++j) sum += basis_[i * n + j] * (scale_[j] * z[j]);
+    y[i] = sum;
+  }
+}
+
+void MetricModel::Whiten(absl::Span<const double> y, absl::Span<double> out) const {
+  const size_t n = dimension();
+  if (!full_) {
+    for (size_t i = 0; i < n; ++i) out[i] = y[i] / scale_[i];
+    return;
+  }
+  std::vector<double> rotated(n, 0.0);
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j < n; ++j) rotated[j] += basis_[i * n + j] * y[i];
+  }
+  for (size_t j = 0; j < n; ++j) rotated[j] /= scale_[j];
+  for (size_t i = 0; i < n; ++i) {
+    double sum = 0.0;
+    for (size_t j = 0; j < n; ++j) sum += basis_[i * n + j] * rotated[j];
+    out[i] = sum;
+  }
+}
+
+void MetricModel::BeginUpdate(const MetricRates& rates) {
+  const double keep = 1.0 - rates.rank_one - rates.weighted;
+  for (double& entry : covariance_) entry *= keep;
+}
+
+void MetricModel::AddWeighted(double weight, absl::Span<const double> y) {
+  const size_t n = dimension();
+  for (size_t i = 0; i < n; ++i) {
+    const double wy = weight * y[i];
+    if (!full_) {
+      covariance_[i] += wy * y[i];
+      continue;
+    }
+    double* row = covariance_.data() + i * n;
+    for (size_t j = 0; j <= i; ++j) row[j] += wy * y[j];
+  }
+}
+
+void MetricModel::FinishUpdate(const MetricRates& rates, absl::Span<const double> shift,
+                               double path_scale) {
+  const size_t n = dimension();
+  ++generation_;
+  std::vector<double> white(n);
+  Whiten(shift, absl::MakeSpan(white));
+  const double cs = rates.path_radius;
+  const double gain = std::sqrt(cs * (2.0 - cs)) * path_scale;
+  for (size_t i = 0; i < n; ++i) path_radius_[i] = (1.0 - cs) * path_radius_[i] + gain * white[i];
+
+  const double length = Norm(path_radius_);
+  const double grown = 1.0 - PortablePow(1.0 - cs, 2.0 * static_cast<double>(generation_));
+  const bool steady =
+      length / std::sqrt(grown) < (1.4 + 2.0 / (static_cast<double>(n) + 1.0)) * rates.chi;
+  const double cc = rates.path_metric;
+  const double metric_gain = steady ? std::sqrt(cc * (2.0 - cc)) * path_scale : 0.0;
+  for (size_t i = 0; i < n; ++i) {
+    path_metric_[i] = (1.0 - cc) * path_metric_[i] + metric_gain * shift[i];
+  }
+  // A path cut short loses variance; the old metric makes up for it.
+  const double make_up = steady ? 1.0
+                                : 1.0 + rates.rank_one * cc * (2.0 - cc) /
+                                            (1.0 - rates.rank_one - rates.weighted + 1e-300);
+  if (make_up != 1.0) {
+    for (double& entry : covariance_) entry *= make_up;
+  }
+  AddWeighted(rates.rank_one, path_metric_);
+  radius_ *= PortableExp(std::min(1.0, cs / rates.damping * (length / rates.chi - 1.0)));
+  Decompose(rates);
+}
+
+void MetricModel::Decompose(const MetricRates& rates) {
+  const size_t n = dimension();
+  constexpr double kSmallest = 1e-30;
+  if (!full_) {
+    for (size_t i = 0; i < n; ++i) scale_[i] = std::sqrt(std::max(covariance_[i], kSmallest));
+    return;
+  }
+  const double lag = 1.0 / ((rates.rank_one + rates.weighted) * static_cast<double>(n) * 10.0);
+  if (static_cast<double>(generation_ - decomposed_) < lag) return;
+  decomposed_ = generation_;
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j < i; ++j) covariance_[j * n + i] = covariance_[i * n + j];
+  }
+  std::vector<double> work = covariance_;
+  SymmetricEigen(absl::MakeSpan(work), absl::MakeSpan(basis_), absl::MakeSpan(scale_));
+  for (double& value : scale_) value = std::sqrt(std::max(value, kSmallest));
+}
+
+void MetricModel::Save(ByteWriter& writer) const {
+  writer.F64(radius_);
+  writer.I64(generation_);
+  writer.I64(decomposed_);
+  for (const auto* part : {&covariance_, &basis_, &scale_, &path_metric_, &path_radius_}) {
+    writer.Doubles(*part);
+  }
+}
+
+bool MetricModel::Restore(ByteReader& reader) {
+  radius_ = reader.F64();
+  generation_ = reader.I64();
+  decomposed_ = reader.I64();
+  for (auto* part : {&covariance_, &basis_, &scale_, &path_metric_, &path_radius_}) {
+    std::vector<double> values = reader.Doubles();
+    if (!reader.ok() || values.size() != part->size()) return false;
+    *part = std::move(values);
+  }
+  return generation_ >= 0 && decomposed_ >= 0 && decomposed_ <= generation_;
+}
+
+}  // namespace polystep

@@ -1,0 +1,74 @@
+// How the candidates of a step are made and how its losses move the particles: one per method.
+//
+// A rule owns the moving part of a study's state. Its candidates are a pure function of (state,
+// seed, step, index); its update one of (state, answers). Search (core/search) adds what all
+// methods share: plans, repeats, scores, memory, the incumbent. One owner at a time.
+#ifndef POLYSTEP_CORE_METHOD_STEP_RULE_H_
+#define POLYSTEP_CORE_METHOD_STEP_RULE_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/types/span.h"
+#include "core/base/bytes.h"
+#include "core/space/search_space.h"
+#include "core/transport/softmax.h"
+
+namespace polystep {
+
+// Evaluations of a step: rows x vertices x probes, in this index order.
+struct StepShape {
+  uint32_t rows = 0;
+  uint32_t vertices = 1;
+  uint32_t probes = 1;
+
+  uint32_t row_size() const { return vertices * probes; }
+  uint32_t count() const { return rows * row_size(); }
+};
+
+// One answer an index; rows may be fewer than the shape's (they are dropped from the end).
+struct StepAnswers {
+  int64_t step = 0;
+  uint32_t rows = 0;
+  absl::Span<const double> losses;
+  absl::Span<const Outcome> outcomes;
+};
+
+struct StepLengths {
+  double step_radius = 0.0;
+  double probe_distance = 0.0;
+  double linear_rate = 0.0;
+};
+
+struct RuleContext {
+  std::shared_ptr<const SearchSpace> space;
+  uint64_t seed = 0;
+  bool noisy = false;  // losses of one point differ between steps
+};
+
+class StepRule {
+ public:
+  virtual ~StepRule() = default;
+
+  // Of the next step.
+  virtual StepShape Shape() const = 0;
+
+  // Candidates [first, first + count) of `step`, row-major, inside the space.
+  virtual void Candidates(int64_t step, uint32_t first, uint32_t count,
+                          absl::Span<double> out) const = 0;
+
+  virtual StepLengths Update(const StepAnswers& answers) = 0;
+
+  virtual absl::Span<const double> center() const = 0;
+
+  // Starts from another point; only before the first update.
+  virtual void StartAt(absl::Span<const double> center) = 0;
+
+  virtual void Save(ByteWriter& writer) const = 0;
+  // False if the bytes do not fit this rule; the rule is then unusable.
+  virtual bool Restore(ByteReader& reader) = 0;
+};
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_CORE_METHOD_STEP_RULE_H_

@@ -1,0 +1,306 @@
+#include "core/search/search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/bytes.h"
+#include "core/base/field_error.h"
+#include "core/search/resolve.h"
+#include "core/search/search_state.h"
+
+namespace polystep {
+namespace {
+
+constexpr uint32_t kStateFormat = 1;
+constexpr uint32_t kMaxRepeats = 1'000;
+constexpr size_t kMaxInitialPoints = 1'000;
+
+absl::Status ValidateEvaluation(const SearchSpec& spec) {
+  if (spec.noise > Noise::kNoisy) return FieldError("evaluation.noise", "is unknown");
+  if (spec.repeats < 1 || spec.repeats > kMaxRepeats) {
+    return FieldError("evaluation.repeats",
+                      absl::StrCat("must lie in [1, ", kMaxRepeats, "], is ", spec.repeats));
+  }
+  if (spec.repeats > 1 && spec.noise == Noise::kNone) {
+    return FieldError("evaluation.repeats",
+                      "more than 1 needs noise SEEDED or NOISY: repeats would all be equal");
+  }
+  if (spec.initial_points.size() > kMaxInitialPoints) {
+    return FieldError("initial_points", absl::StrCat("has ", spec.initial_points.size(),
+                                                     " entries, the limit is ", kMaxInitialPoints));
+  }
+  for (size_t i = 0; i < spec.initial_points.size(); ++i) {
+    const std::optional<double>& loss = spec.initial_points[i].loss;
+    if (loss && !std::isfinite(*loss)) {
+      return FieldError(absl::StrCat("initial_points[", i, "].loss"), "must be finite");
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool IsAnswer(Outcome outcome) { return outcome != Outcome::kMissing; }
+
+// Mean of the losses answered; infeasible where most answers are.
+void MeanOverRepeats(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
+                     std::vector<double>& mean, std::vector<Outcome>& outcome) {
+  const size_t count = mean.size();
+  for (size_t i = 0; i < count; ++i) {
+    double sum = 0.0;
+    uint32_t feasible = 0;
+    uint32_t infeasible = 0;
+    for (size_t n = i; n < losses.size(); n += count) {
+      if (outcomes[n] == Outcome::kLoss) {
+        sum += losses[n];
+        ++feasible;
+      } else if (outcomes[n] == Outcome::kInfeasible) {
+        ++infeasible;
+      }
+    }
+    outcome[i] = feasible + infeasible == 0 ? Outcome::kMissing
+                 : infeasible > feasible    ? Outcome::kInfeasible
+                                            : Outcome::kLoss;
+    mean[i] = outcome[i] == Outcome::kLoss ? sum / feasible : 0.0;
+  }
+}
+
+}  // namespace
+
+Search::Search(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Search::Search(Search&&) noexcept = default;
+Search& Search::operator=(Search&&) noexcept = default;
+Search::~Search() = default;
+
+absl::StatusOr<Search> Search::Create(SearchSpec spec) {
+  absl::StatusOr<SearchSpace> space = SearchSpace::Create(spec.parameters, spec.tensors);
+  if (!space.ok()) return space.status();
+  if (absl::Status s = ValidateEvaluation(spec); !s.ok()) return s;
+  absl::StatusOr<OptimizerSpec> optimizer = ResolveOptimizer(
+      {spec.optimizer, spec.repeats, spec.horizon_evaluations, spec.horizon_steps}, *space);
+  if (!optimizer.ok()) return optimizer.status();
+  spec.optimizer = *std::move(optimizer);
+
+  auto state = std::make_unique<State>();
+  state->space = std::make_shared<const SearchSpace>(*std::move(space));
+  state->reuses = spec.noise == Noise::kNone && spec.tensors.empty();
+  state->rule = MakeStepRule(spec.optimizer,
+                             RuleContext{state->space, spec.seed, spec.noise != Noise::kNone});
+  state->spec = std::move(spec);
+  if (absl::Status s = state->TakeInitialPoints(); !s.ok()) return s;
+  return Search(std::move(state));
+}
+
+// Points with a loss are known from the start, the others make up step 0.
+absl::Status Search::State::TakeInitialPoints() {
+  for (size_t i = 0; i < spec.initial_points.size(); ++i) {
+    const InitialPoint& initial = spec.initial_points[i];
+    absl::StatusOr<std::vector<double>> coordinates = space->Encode(initial.point);
+    if (!coordinates.ok()) {
+      return PrefixField(coordinates.status(), absl::StrCat("initial_points[", i, "]."));
+    }
+    if (!initial.loss) {
+      points.push_back(*std::move(coordinates));
+      continue;
+    }
+    if (reuses) {
+      answered.Insert({KeyOf(space->DecodedKey(*coordinates)), *initial.loss, Outcome::kLoss});
+    }
+    if (!given_best || *initial.loss < given_best->loss) {
+      given_best = Incumbent{*initial.loss, -1, static_cast<uint32_t>(i), *std::move(coordinates)};
+    }
+  }
+  if (given_best) rule->StartAt(given_best->coordinates);
+  if (given_best && spec.noise == Noise::kNone) best = given_best;
+  return absl::OkStatus();
+}
+
+const SearchSpec& Search::spec() const { return state_->spec; }
+const OptimizerSpec& Search::effective_optimizer() const { return state_->spec.optimizer; }
+std::shared_ptr<const SearchSpace> Search::space() const { return state_->space; }
+int64_t Search::step() const { return state_->step; }
+const std::optional<Incumbent>& Search::best() const { return state_->best; }
+absl::Span<const double> Search::center() const { return state_->rule->center(); }
+int64_t Search::steps_without_evaluation() const { return state_->idle_steps; }
+bool Search::is_open() const { return state_->open; }
+
+const StepPlan& Search::Open(int64_t budget) {
+  if (!state_->open) {
+    state_->MakePlan(budget);
+    state_->open = state_->plan.count > 0;
+  }
+  return state_->plan;
+}
+
+void Search::Candidates(uint32_t first, uint32_t count, absl::Span<double> out) const {
+  const auto size = static_cast<size_t>(state_->space->dimension());
+  while (count > 0) {
+    const Segment& segment = state_->SegmentOf(first);
+    const uint32_t local = first - segment.first_index;
+    const uint32_t here = std::min(count, segment.count() - local);
+    state_->SegmentCandidates(segment, local, here, out.subspan(0, here * size));
+    out.remove_prefix(here * size);
+    first += here;
+    count -= here;
+  }
+}
+
+StepSummary Search::Close(absl::Span<double> losses, absl::Span<Outcome> outcomes) {
+  State& s = *state_;
+  s.FillReused(losses, outcomes);
+  StepSummary summary = s.Summarize(losses, outcomes);
+  const size_t scores = s.plan.count - size_t{s.search_count()} * s.spec.repeats;
+  if (scores > 0) s.TakeScore(losses.subspan(0, scores), outcomes.subspan(0, scores), summary);
+
+  absl::Span<const double> search_losses = losses.subspan(scores);
+  absl::Span<const Outcome> search_outcomes = outcomes.subspan(scores);
+  std::vector<double> mean;
+  std::vector<Outcome> mean_outcome;
+  if (s.spec.repeats > 1) {
+    mean.resize(s.search_count());
+    mean_outcome.resize(s.search_count());
+    MeanOverRepeats(search_losses, search_outcomes, mean, mean_outcome);
+    search_losses = mean;
+    search_outcomes = mean_outcome;
+  }
+  if (s.search_count() > 0) s.TakeSearch(search_losses, search_outcomes, summary);
+
+  s.idle_steps = s.plan.reused.size() == s.plan.count ? s.idle_steps + 1 : 0;
+  ++s.step;
+  s.open = false;
+  return summary;
+}
+
+void Search::State::FillReused(absl::Span<double> losses, absl::Span<Outcome> outcomes) const {
+  for (size_t i = 0; i < losses.size(); ++i) {
+    // The engine answers with finite losses only; anything else must not reach the update.
+    if (outcomes[i] == Outcome::kLoss && !std::isfinite(losses[i])) {
+      outcomes[i] = Outcome::kInfeasible;
+    }
+  }
+  for (const Reused& reused : plan.reused) {
+    losses[reused.index] = reused.alias_of ? losses[*reused.alias_of] : reused.loss;
+    outcomes[reused.index] = reused.alias_of ? outcomes[*reused.alias_of] : reused.outcome;
+  }
+}
+
+StepSummary Search::State::Summarize(absl::Span<const double> losses,
+                                     absl::Span<const Outcome> outcomes) const {
+  StepSummary summary;
+  summary.step = step;
+  summary.reused = static_cast<uint32_t>(plan.reused.size());
+  size_t next_reused = 0;
+  for (uint32_t i = 0; i < plan.count; ++i) {
+    if (next_reused < plan.reused.size() && plan.reused[next_reused].index == i) {
+      ++next_reused;
+      continue;
+    }
+    summary.evaluations += IsAnswer(outcomes[i]) ? 1 : 0;
+    summary.infeasible += outcomes[i] == Outcome::kInfeasible ? 1 : 0;
+    summary.masked += outcomes[i] == Outcome::kMissing ? 1 : 0;
+  }
+  double sum = 0.0;
+  uint32_t count = 0;
+  for (const Segment& segment : plan.segments) {
+    if (segment.purpose != Purpose::kSearch) continue;
+    for (uint32_t i = segment.first_index; i < segment.first_index + segment.count(); ++i) {
+      if (outcomes[i] != Outcome::kLoss) continue;
+      sum += losses[i];
+      ++count;
+      if (!summary.best_loss || losses[i] < *summary.best_loss) summary.best_loss = losses[i];
+    }
+  }
+  if (count > 0) summary.mean_loss = sum / count;
+  return summary;
+}
+
+void Search::State::TakeScore(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
+                              StepSummary& summary) {
+  last_score_step = step;
+  center_scored = true;
+  std::vector<double> mean(1);
+  std::vector<Outcome> outcome(1);
+  MeanOverRepeats(losses, outcomes, mean, outcome);
+  if (outcome[0] != Outcome::kLoss) return;
+  summary.score = mean[0];
+  if (best && mean[0] >= best->loss) return;
+  summary.improved = true;
+  best = Incumbent{mean[0], step, 0, {rule->center().begin(), rule->center().end()}};
+}
+
+void Search::State::TakeSearch(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
+                               StepSummary& summary) {
+  std::optional<uint32_t> lowest;
+  for (uint32_t i = 0; i < losses.size(); ++i) {
+    if (i < keys.size() && IsAnswer(outcomes[i])) {
+      answered.Insert({keys[i], losses[i], outcomes[i]});
+    }
+    if (outcomes[i] != Outcome::kLoss) continue;
+    if (!lowest || losses[i] < losses[*lowest]) lowest = i;
+  }
+  const bool noise_free = spec.noise == Noise::kNone;
+  if (noise_free && lowest && (!best || losses[*lowest] < best->loss)) {
+    summary.improved = true;
+    best = Incumbent{losses[*lowest], step, *lowest, std::vector<double>(center_size())};
+    Candidate(*lowest, absl::MakeSpan(best->coordinates));
+  }
+  if (opens_with_points()) {
+    if (lowest && (!given_best || losses[*lowest] < given_best->loss)) {
+      rule->StartAt(points[*lowest]);
+    }
+    return;
+  }
+  const StepShape shape = rule->Shape();
+  const StepLengths lengths = rule->Update(
+      {step, static_cast<uint32_t>(losses.size()) / shape.row_size(), losses, outcomes});
+  summary.step_radius = lengths.step_radius;
+  summary.probe_distance = lengths.probe_distance;
+  summary.linear_rate = lengths.linear_rate;
+  center_scored = false;
+}
+
+std::string Search::Save() const {
+  const State& s = *state_;
+  ByteWriter writer;
+  writer.U32(kStateFormat);
+  writer.U64(s.spec.seed);
+  writer.U8(static_cast<uint8_t>(s.spec.optimizer.method));
+  writer.I64(s.step);
+  writer.I64(s.idle_steps);
+  writer.I64(s.last_score_step);
+  writer.Bool(s.center_scored);
+  writer.Bool(s.best.has_value());
+  if (s.best) {
+    writer.F64(s.best->loss);
+    writer.I64(s.best->step);
+    writer.U32(s.best->index);
+    writer.Doubles(s.best->coordinates);
+  }
+  s.answered.Save(writer);
+  s.rule->Save(writer);
+  return writer.Take();
+}
+
+absl::Status Search::Restore(std::string_view saved) {
+  State& s = *state_;
+  ByteReader reader(saved);
+  if (reader.U32() != kStateFormat || reader.U64() != s.spec.seed ||
+      reader.U8() != static_cast<uint8_t>(s.spec.optimizer.method)) {
+    return absl::DataLossError("the saved search state is of another study or format");
+  }
+  s.open = false;
+  s.step = reader.I64();
+  s.idle_steps = reader.I64();
+  s.last_score_step = reader.I64();
+  s.center_scored = reader.Bool();
+  s.best.reset();
+  if (reader.Bool()) {
+    s.best = Incumbent{reader.F64(), reader.I64(), reader.U32(), reader.Doubles()};
+  }
+  const bool fits = s.answered.Restore(reader) && s.rule->Restore(reader) && reader.AtEnd() &&
+                    s.step >= 0 && (!s.best || s.best->coordinates.size() == s.center_size());
+  if (!fits) return absl::DataLossError("the saved search state is damaged");
+  return absl::OkStatus();
+}
+
+}  // namespace polystep

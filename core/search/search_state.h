@@ -1,0 +1,65 @@
+// What a Search holds. Shared by its files: search.cc (life of a step), step_plan.cc (plans).
+#ifndef POLYSTEP_CORE_SEARCH_SEARCH_STATE_H_
+#define POLYSTEP_CORE_SEARCH_SEARCH_STATE_H_
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/method/step_rule.h"
+#include "core/search/answered_points.h"
+#include "core/search/search.h"
+
+namespace polystep {
+
+struct Search::State {
+  // Fixed at creation.
+  SearchSpec spec;
+  std::shared_ptr<const SearchSpace> space;
+  std::vector<std::vector<double>> points;  // initial points to evaluate in step 0
+  std::optional<Incumbent> given_best;      // of the initial points with a loss
+  bool reuses = false;                      // answered points are kept
+
+  // Between steps.
+  int64_t step = 0;
+  int64_t idle_steps = 0;
+  int64_t last_score_step = -1;
+  bool center_scored = false;  // since it last moved
+  std::optional<Incumbent> best;
+  AnsweredPoints answered;
+  std::unique_ptr<StepRule> rule;
+
+  // The open step.
+  bool open = false;
+  StepPlan plan;
+  std::vector<PointKey> keys;  // of the plan's indices, where points are reused
+
+  uint32_t score_every() const;
+  bool opens_with_points() const { return step == 0 && !points.empty(); }
+  uint32_t search_count() const;  // indices of one repeat of the search segments
+
+  size_t center_size() const { return static_cast<size_t>(space->dimension()); }
+
+  absl::Status TakeInitialPoints();
+
+  // The candidate of search index `index` (of one repeat), and those of a run of a segment.
+  void Candidate(uint32_t index, absl::Span<double> out) const;
+  const Segment& SegmentOf(uint32_t index) const;
+  void SegmentCandidates(const Segment& segment, uint32_t first, uint32_t count,
+                         absl::Span<double> out) const;
+
+  void MakePlan(int64_t budget);
+  void AddSegments(Purpose purpose, uint32_t rows, const StepShape& shape);
+  uint32_t RowsWithin(const StepShape& shape, int64_t budget);
+
+  void FillReused(absl::Span<double> losses, absl::Span<Outcome> outcomes) const;
+  StepSummary Summarize(absl::Span<const double> losses, absl::Span<const Outcome> outcomes) const;
+  void TakeScore(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
+                 StepSummary& summary);
+  void TakeSearch(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
+                  StepSummary& summary);
+};
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_CORE_SEARCH_SEARCH_STATE_H_

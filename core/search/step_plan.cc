@@ -1,0 +1,135 @@
+// Plans of Search: which segments a step has, and which of their points are known already.
+#include <algorithm>
+
+#include "core/random/random_stream.h"
+#include "core/search/search_state.h"
+
+namespace polystep {
+namespace {
+
+constexpr uint32_t kAutomaticScoreEvery = 5;
+
+// Noise-free studies have one seed. Scores have one for each repeat, the same in every step.
+uint64_t EvaluationSeed(const SearchSpec& spec, Purpose purpose, int64_t step, uint32_t repeat) {
+  uint64_t when = 0;
+  uint32_t which = 0;
+  if (purpose == Purpose::kScore) {
+    which = 1 + repeat;
+  } else if (spec.noise != Noise::kNone) {
+    when = static_cast<uint64_t>(step) + 1;
+    which = repeat;
+  }
+  return RandomStream(spec.seed, when, which, Draw::kEvaluationSeed).NextU64();
+}
+
+}  // namespace
+
+uint32_t Search::State::score_every() const {
+  if (spec.noise == Noise::kNone) return 0;
+  return spec.score_every > 0 ? spec.score_every : kAutomaticScoreEvery;
+}
+
+uint32_t Search::State::search_count() const {
+  for (const Segment& segment : plan.segments) {
+    if (segment.purpose == Purpose::kSearch) return segment.count();
+  }
+  return 0;
+}
+
+void Search::State::AddSegments(Purpose purpose, uint32_t rows, const StepShape& shape) {
+  for (uint32_t repeat = 0; repeat < spec.repeats; ++repeat) {
+    Segment segment;
+    segment.purpose = purpose;
+    segment.first_index = plan.count;
+    segment.rows = rows;
+    segment.vertices = shape.vertices;
+    segment.probes = shape.probes;
+    segment.evaluation_seed = EvaluationSeed(spec, purpose, step, repeat);
+    plan.count += segment.count();
+    plan.segments.push_back(segment);
+  }
+}
+
+// Walks the rows in order, noting known points, until the new ones no longer fit the budget.
+uint32_t Search::State::RowsWithin(const StepShape& shape, int64_t budget) {
+  if (!reuses) {
+    const int64_t cost = static_cast<int64_t>(shape.row_size()) * spec.repeats;
+    return static_cast<uint32_t>(
+        std::min<int64_t>(shape.rows, std::max<int64_t>(0, budget) / cost));
+  }
+  std::vector<double> candidate(static_cast<size_t>(space->dimension()));
+  absl::flat_hash_map<PointKey, uint32_t> first_index;
+  int64_t fresh = 0;
+  for (uint32_t row = 0; row < shape.rows; ++row) {
+    const size_t reused_before = plan.reused.size();
+    for (uint32_t index = row * shape.row_size(); index < (row + 1) * shape.row_size(); ++index) {
+      Candidate(index, absl::MakeSpan(candidate));
+      const PointKey key = KeyOf(space->DecodedKey(candidate));
+      keys.push_back(key);
+      if (const AnsweredPoints::Answer* known = answered.Find(key)) {
+        plan.reused.push_back({index, std::nullopt, known->loss, known->outcome});
+      } else if (auto [place, added] = first_index.emplace(key, index); !added) {
+        plan.reused.push_back({index, place->second, 0.0, Outcome::kMissing});
+      } else {
+        ++fresh;
+      }
+    }
+    if (fresh > budget) {
+      plan.reused.resize(reused_before);
+      keys.resize(row * shape.row_size());
+      return row;
+    }
+  }
+  return shape.rows;
+}
+
+void Search::State::MakePlan(int64_t budget) {
+  plan = StepPlan();
+  plan.step = step;
+  keys.clear();
+  StepShape shape =
+      opens_with_points() ? StepShape{static_cast<uint32_t>(points.size()), 1, 1} : rule->Shape();
+  const uint32_t every = score_every();
+  const bool scores =
+      every > 0 && !opens_with_points() && (last_score_step < 0 || step - last_score_step >= every);
+  const int64_t score_cost = scores ? spec.repeats : 0;
+  const uint32_t rows = RowsWithin(shape, budget - score_cost);
+  if (rows > 0) {
+    if (scores) AddSegments(Purpose::kScore, 1, StepShape{1, 1, 1});
+    AddSegments(Purpose::kSearch, rows, shape);
+    return;
+  }
+  // What is left of the budget of a noisy study still buys a score of its last center.
+  if (every > 0 && !center_scored && budget >= spec.repeats) {
+    AddSegments(Purpose::kScore, 1, StepShape{1, 1, 1});
+  }
+}
+
+void Search::State::Candidate(uint32_t index, absl::Span<double> out) const {
+  if (opens_with_points()) {
+    std::copy(points[index].begin(), points[index].end(), out.begin());
+    return;
+  }
+  rule->Candidates(step, index, 1, out);
+}
+
+const Segment& Search::State::SegmentOf(uint32_t index) const {
+  size_t n = 0;
+  while (index >= plan.segments[n].first_index + plan.segments[n].count()) ++n;
+  return plan.segments[n];
+}
+
+void Search::State::SegmentCandidates(const Segment& segment, uint32_t first, uint32_t count,
+                                      absl::Span<double> out) const {
+  if (segment.purpose == Purpose::kScore) {
+    std::copy(rule->center().begin(), rule->center().end(), out.begin());
+  } else if (opens_with_points()) {
+    for (uint32_t n = 0; n < count; ++n) {
+      Candidate(first + n, out.subspan(n * center_size(), center_size()));
+    }
+  } else {
+    rule->Candidates(step, first, count, out);
+  }
+}
+
+}  // namespace polystep
