@@ -1,0 +1,100 @@
+"""Leases and their candidates, decoded from the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from polystep_client._generated.polystep.v1 import evaluation_service_pb2
+
+Value = Union[float, int, str, bool, "npt.NDArray[np.float32]"]
+Purpose = Literal["search", "score"]
+
+
+class Candidate(dict[str, Any]):
+    """The parameters of one evaluation by name. Beyond a dictionary it knows the `step` and
+    `index` of the evaluation, the `seed` for the simulator's random numbers (common to candidates
+    that are compared with each other), and its `purpose`: "search", or "score" for evaluations
+    that should use the validation set where there is one."""
+
+    def __init__(self, values: dict[str, Any], *, step: int, index: int, seed: int,
+                 purpose: Purpose) -> None:
+        super().__init__(values)
+        self.step = step
+        self.index = index
+        self.seed = seed
+        self.purpose = purpose
+
+
+class Lease(Sequence[Candidate]):
+    """A range of candidates of one step, to be evaluated by this client. A sequence of candidates;
+    each is built when it is asked for."""
+
+    def __init__(self, proto: evaluation_service_pb2.Lease,
+                 tensors: dict[str, tuple[int, ...]]) -> None:
+        self.token: bytes = proto.token
+        self.step: int = proto.step
+        self.first_index: int = proto.first_index
+        self.backup: bool = proto.backup
+        self.ttl: float = proto.ttl.seconds + proto.ttl.nanos * 1e-9
+        self.seed: int = proto.evaluation_seed
+        self.purpose: Purpose = (
+            "score" if proto.purpose == evaluation_service_pb2.Lease.SCORE else "search")
+        self._count: int = proto.count
+        self._columns = _columns(proto, tensors)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, position: Any) -> Any:
+        if isinstance(position, slice):
+            return [self[i] for i in range(*position.indices(self._count))]
+        if not -self._count <= position < self._count:
+            raise IndexError(f"a lease of {self._count} has no candidate {position}")
+        position %= self._count
+        values = {name: column[position].copy() if isinstance(column, np.ndarray)
+                  else column[position] for name, column in self._columns.items()}
+        return Candidate(values, step=self.step, index=self.first_index + position,
+                         seed=self.seed, purpose=self.purpose)
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return (self[i] for i in range(self._count))
+
+    def __repr__(self) -> str:
+        last = self.first_index + self._count - 1
+        return f"Lease(step={self.step}, indices {self.first_index} to {last})"
+
+
+def _columns(proto: evaluation_service_pb2.Lease,
+             tensors: dict[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Per name one value per candidate; arrays have the candidate as their first axis."""
+    encoding = proto.WhichOneof("candidates")
+    if encoding == "named":
+        return {column.name: _column(column, proto.count, tensors)
+                for column in proto.named.columns}
+    if encoding == "dense":
+        rows = np.array(proto.dense.values, dtype=np.float32).reshape(proto.count, -1)
+        return _split(rows, tensors)
+    raise ValueError(f"candidates in encoding {encoding}, which was not asked for")
+
+
+def _column(column: Any, count: int, tensors: dict[str, tuple[int, ...]]) -> Any:
+    kind = column.WhichOneof("values")
+    values = getattr(column, kind).values
+    if kind == "tensor":
+        return np.array(values, dtype=np.float32).reshape(count, *tensors[column.name])
+    return list(values)
+
+
+def _split(rows: npt.NDArray[np.float32], tensors: dict[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Cuts dense rows into the tensors, which follow each other in the order of the spec."""
+    columns = {}
+    begin = 0
+    for name, shape in tensors.items():
+        end = begin + int(np.prod(shape, dtype=np.int64))
+        columns[name] = rows[:, begin:end].reshape(len(rows), *shape)
+        begin = end
+    return columns
