@@ -1,0 +1,80 @@
+#!/bin/bash
+# Installs what is missing for the purposes given (build check demo soak all): Debian packages, the
+# Python environment build/venv, and buf from npm. Run again it only looks.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source deploy/dev/common.sh
+
+BUF_VERSION=1.75.0
+
+as_root() {
+  if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
+is_installed() {
+  [[ $(dpkg-query -W -f='${Status}' "$1" 2>/dev/null) == "install ok installed" ]]
+}
+
+# Packages of the purposes that are neither installed nor replaced by a command on PATH.
+missing_packages() {
+  local purpose package command
+  while read -r purpose package command; do
+    [[ " $* " == *" $purpose "* ]] || continue
+    if [[ -n $command ]] && command -v "$command" >/dev/null; then continue; fi
+    is_installed "$package" || echo "$package"
+  done < <(grep -v '^#' deploy/dev/packages.txt)
+}
+
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  if [[ ${#missing[@]} -eq 0 ]]; then
+    say "setup: Debian packages for $*: all there"
+    return
+  fi
+  if ! command -v apt-get >/dev/null; then
+    echo "setup: no apt-get here; install the equivalents of: ${missing[*]}" >&2
+    return 1
+  fi
+  say "setup: apt-get install ${missing[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+install_python() {
+  local wanted=deploy/dev/python-requirements.txt
+  if cmp -s "$wanted" build/venv/requirements.txt; then
+    say "setup: build/venv: all there"
+    return
+  fi
+  say "setup: Python environment build/venv"
+  mkdir -p build
+  # The system's interpreter: another python3 on PATH may be anything.
+  /usr/bin/python3 -m venv build/venv
+  build/venv/bin/pip install --quiet --disable-pip-version-check -r "$wanted"
+  cp "$wanted" build/venv/requirements.txt
+}
+
+install_buf() {
+  if [[ $(build/node/node_modules/.bin/buf --version 2>/dev/null) == "$BUF_VERSION" ]]; then
+    say "setup: buf $BUF_VERSION: there"
+    return
+  fi
+  say "setup: buf $BUF_VERSION from npm into build/node"
+  mkdir -p build/node
+  npm install --silent --no-fund --no-audit --prefix build/node "@bufbuild/buf@$BUF_VERSION"
+}
+
+purposes=("${@:-build}")
+[[ " ${purposes[*]} " == *" all "* ]] && purposes=(build check demo soak)
+for purpose in "${purposes[@]}"; do
+  if [[ " build check demo soak " != *" $purpose "* ]]; then
+    echo "setup: unknown purpose '$purpose' (build check demo soak all)" >&2
+    exit 2
+  fi
+done
+install_packages "${purposes[@]}"
+[[ " ${purposes[*]} " == *" build "* ]] && install_python
+[[ " ${purposes[*]} " == *" check "* ]] && install_buf
+exit 0
