@@ -25,6 +25,19 @@ void MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
   }
 }
 
+void ProbeBlock(absl::Span<const double> rotation, absl::Span<const double> vertex, double distance,
+                absl::Span<double> block) {
+  std::vector<double> direction(vertex.size());
+  RotateVertex(rotation, vertex, absl::MakeSpan(direction));
+  for (size_t j = 0; j < block.size(); ++j) block[j] += distance * direction[j];
+}
+
+void MoveBlock(const BlockMove& move, absl::Span<double> block) {
+  std::vector<double> direction(move.vertices.size() / move.weights.size());
+  BarycentricDirection(move.rotation, move.vertices, move.weights, absl::MakeSpan(direction));
+  for (size_t j = 0; j < block.size(); ++j) block[j] += move.radius * direction[j];
+}
+
 BlockRule::BlockRule(RuleContext context, BlockOptions options)
     : context_(std::move(context)),
       options_(std::move(options)),
@@ -37,6 +50,10 @@ BlockRule::BlockRule(RuleContext context, BlockOptions options)
 uint32_t BlockRule::blocks() const {
   return static_cast<uint32_t>((center_.size() + options_.particle_dim - 1) /
                                options_.particle_dim);
+}
+
+absl::Span<double> BlockRule::BlockOf(uint32_t row, absl::Span<double> solution) const {
+  return solution.subspan(size_t{row} * options_.particle_dim, options_.particle_dim);
 }
 
 StepShape BlockRule::Shape() const { return {blocks(), vertex_count_, options_.probes}; }
@@ -52,7 +69,6 @@ void BlockRule::Candidates(int64_t step, uint32_t first, uint32_t count,
   const size_t size = center_.size();
   const double radius = options_.probe_radius.At(updates_);
   std::vector<double> rotation(dim * dim);
-  std::vector<double> direction(dim);
   uint32_t rotated_row = blocks();
   for (uint32_t n = 0; n < count; ++n) {
     const uint32_t index = first + n;
@@ -60,15 +76,10 @@ void BlockRule::Candidates(int64_t step, uint32_t first, uint32_t count,
     const uint32_t vertex = index / options_.probes % vertex_count_;
     if (row != rotated_row) Rotation(step, row, absl::MakeSpan(rotation));
     rotated_row = row;
-    RotateVertex(rotation, absl::MakeConstSpan(vertices_).subspan(vertex * dim, dim),
-                 absl::MakeSpan(direction));
     absl::Span<double> candidate = out.subspan(n * size, size);
     std::copy(center_.begin(), center_.end(), candidate.begin());
-    const double distance = radius * scales_[index % options_.probes];
-    const size_t begin = row * dim;
-    for (size_t j = 0; j < std::min(dim, size - begin); ++j) {
-      candidate[begin + j] += distance * direction[j];
-    }
+    ProbeBlock(rotation, absl::MakeConstSpan(vertices_).subspan(vertex * dim, dim),
+               radius * scales_[index % options_.probes], BlockOf(row, candidate));
     context_.space->Clamp(candidate);
   }
 }
@@ -91,16 +102,11 @@ StepLengths BlockRule::Update(const StepAnswers& answers) {
 
   const double radius = options_.step_radius.At(updates_);
   std::vector<double> rotation(dim * dim);
-  std::vector<double> direction(dim);
   for (uint32_t row = 0; row < answers.rows; ++row) {
     Rotation(answers.step, row, absl::MakeSpan(rotation));
-    BarycentricDirection(rotation, vertices_,
-                         absl::MakeConstSpan(weights).subspan(row * vertex_count_, vertex_count_),
-                         absl::MakeSpan(direction));
-    const size_t begin = row * dim;
-    for (size_t j = 0; j < std::min(dim, center_.size() - begin); ++j) {
-      center_[begin + j] += radius * direction[j];
-    }
+    MoveBlock({rotation, vertices_,
+               absl::MakeConstSpan(weights).subspan(row * vertex_count_, vertex_count_), radius},
+              BlockOf(row, absl::MakeSpan(center_)));
   }
   context_.space->Clamp(absl::MakeSpan(center_));
 

@@ -35,6 +35,20 @@ void MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
                     absl::Span<const Outcome> outcomes, absl::Span<double> vertex_losses,
                     absl::Span<Outcome> vertex_outcomes);
 
+// block += distance R u. A block at the end of the space may be shorter than dim: the padding is
+// dropped.
+void ProbeBlock(absl::Span<const double> rotation, absl::Span<const double> vertex, double distance,
+                absl::Span<double> block);
+
+// block += radius R sum_v w_v u_v.
+struct BlockMove {
+  absl::Span<const double> rotation;
+  absl::Span<const double> vertices;
+  absl::Span<const double> weights;
+  double radius = 0.0;
+};
+void MoveBlock(const BlockMove& move, absl::Span<double> block);
+
 class BlockRule : public StepRule {
  public:
   BlockRule(RuleContext context, BlockOptions options);
@@ -50,6 +64,7 @@ class BlockRule : public StepRule {
 
  private:
   uint32_t blocks() const;
+  absl::Span<double> BlockOf(uint32_t row, absl::Span<double> solution) const;
   // dim x dim of block `row`, from (seed, step, row).
   void Rotation(int64_t step, uint32_t row, absl::Span<double> rotation) const;
 
