@@ -25,11 +25,15 @@ Overload(Fs...) -> Overload<Fs...>;
 
 SearchSpace::Coordinate Cell(double count) { return {0.0, 1.0, 1.0 / count, 1.0}; }
 
-// The first largest of the coordinates of a categorical.
+// The first largest of the clamped coordinates of a categorical.
 size_t LargestIndex(absl::Span<const double> coordinates) {
   size_t best = 0;
-  for (size_t i = 1; i < coordinates.size(); ++i) {
-    if (coordinates[i] > coordinates[best] || std::isnan(coordinates[best])) best = i;
+  double largest = -1.0;
+  for (size_t i = 0; i < coordinates.size(); ++i) {
+    const double value = std::isnan(coordinates[i]) ? 0.0 : std::clamp(coordinates[i], 0.0, 1.0);
+    if (value <= largest) continue;
+    largest = value;
+    best = i;
   }
   return best;
 }
@@ -43,9 +47,7 @@ Value DecodeParameter(const Domain& domain, absl::Span<const double> at) {
             return discrete.values[LatticeIndex(discrete.values.size(), at[0])] + 0.0;
           },
           [&](const CategoricalDomain& categorical) -> Value {
-            std::vector<double> clamped(at.begin(), at.end());
-            for (double& c : clamped) c = std::isnan(c) ? 0.0 : std::clamp(c, 0.0, 1.0);
-            return categorical.choices[LargestIndex(clamped)];
+            return categorical.choices[LargestIndex(at)];
           },
           [&](const BooleanDomain&) -> Value { return at[0] >= 0.5; },
       },

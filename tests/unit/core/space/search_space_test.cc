@@ -1,0 +1,119 @@
+#include "core/space/search_space.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/unit/core/space/random_space.h"
+
+namespace polystep {
+namespace {
+
+TEST(SearchSpace, AnyCoordinates_DecodeIntoTheDomainAndBack) {
+  for (uint64_t seed = 1; seed <= 400; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const SearchSpace space = RandomSpace(seed);
+    RandomStream stream(seed, 1, 0, Draw::kInitial);
+    for (int n = 0; n < 20; ++n) {
+      const std::vector<double> wild = WildCoordinates(space, stream);
+      const Point point = space.Decode(wild);
+      ASSERT_TRUE(InDomain(space, point));
+      const auto encoded = space.Encode(point);
+      ASSERT_TRUE(encoded.ok()) << encoded.status();
+      EXPECT_EQ(space.Decode(*encoded), point);
+      EXPECT_EQ(space.DecodedKey(*encoded), space.DecodedKey(wild));
+      std::vector<double> clamped = *encoded;
+      space.Clamp(absl::MakeSpan(clamped));
+      EXPECT_EQ(clamped, *encoded);
+    }
+  }
+}
+
+TEST(SearchSpace, Clamp_BringsEveryCoordinateIntoItsBoundsAndKeepsThePoint) {
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const SearchSpace space = RandomSpace(seed);
+    RandomStream stream(seed, 2, 0, Draw::kInitial);
+    const std::vector<double> wild = WildCoordinates(space, stream);
+    std::vector<double> clamped = wild;
+    space.Clamp(absl::MakeSpan(clamped));
+    for (size_t i = 0; i < clamped.size(); ++i) {
+      EXPECT_TRUE(std::isfinite(clamped[i]));
+      EXPECT_GE(clamped[i], space.coordinates()[i].lower);
+      EXPECT_LE(clamped[i], space.coordinates()[i].upper);
+    }
+    EXPECT_EQ(space.Decode(clamped), space.Decode(wild));
+  }
+}
+
+TEST(SearchSpace, DistinctPoints_HaveDistinctKeys) {
+  const auto space = SearchSpace::Create(
+      {{"a", IntegerDomain{0, 3, Scale::kLinear, {}}}, {"b", CategoricalDomain{{"x", "y"}, {}}}},
+      {});
+  ASSERT_TRUE(space.ok());
+  EXPECT_NE(space->DecodedKey({0.1, 1.0, 0.0}), space->DecodedKey({0.9, 1.0, 0.0}));
+  EXPECT_NE(space->DecodedKey({0.1, 1.0, 0.0}), space->DecodedKey({0.1, 0.0, 1.0}));
+  EXPECT_EQ(space->DecodedKey({0.1, 0.9, 0.0}), space->DecodedKey({0.2, 0.3, 0.2}));
+}
+
+TEST(SearchSpace, InitialValues_AreWhereTheSearchStarts) {
+  RealDomain real;
+  real.min = 1e-4;
+  real.max = 1e2;
+  real.scale = Scale::kLog;
+  real.initial = 0.125;
+  const auto space = SearchSpace::Create({{"real", real},
+                                          {"free", RealDomain{{}, {}, Scale::kLinear, -7.5}},
+                                          {"integer", IntegerDomain{-5, 5, Scale::kLinear, 4}},
+                                          {"discrete", DiscreteDomain{{1.0, 2.2, 4.7}, 4.7}},
+                                          {"categorical", CategoricalDomain{{"a", "b", "c"}, "c"}},
+                                          {"boolean", BooleanDomain{true}},
+                                          {"default", IntegerDomain{0, 4, Scale::kLinear, {}}}},
+                                         {});
+  ASSERT_TRUE(space.ok()) << space.status();
+  const Point point = space->Decode(space->InitialCoordinates(1));
+  EXPECT_NEAR(std::get<double>(point.parameters[0]), 0.125, 1e-15);
+  EXPECT_EQ(point.parameters[1], Value(-7.5));
+  EXPECT_EQ(point.parameters[2], Value(int64_t{4}));
+  EXPECT_EQ(point.parameters[3], Value(4.7));
+  EXPECT_EQ(point.parameters[4], Value(std::string("c")));
+  EXPECT_EQ(point.parameters[5], Value(true));
+  EXPECT_EQ(point.parameters[6], Value(int64_t{2}));
+}
+
+TEST(SearchSpace, TensorInitializer_IsDrawnFromTheSeed) {
+  TensorSpec tensor{"w", {64}, TensorKind::kReal, {}, {}, {}};
+  tensor.initializer = {Initializer::Kind::kNormal, 2.0, 0.0};
+  const auto space = SearchSpace::Create({}, {tensor});
+  ASSERT_TRUE(space.ok());
+  EXPECT_EQ(space->InitialCoordinates(3), space->InitialCoordinates(3));
+  EXPECT_NE(space->InitialCoordinates(3), space->InitialCoordinates(4));
+  double square = 0.0;
+  for (double c : space->InitialCoordinates(3)) square += c * c;
+  EXPECT_NEAR(square / 64.0, 4.0, 2.5);
+}
+
+TEST(SearchSpace, Encode_NamesTheValueOutsideItsDomain) {
+  const auto space = SearchSpace::Create(
+      {{"n", IntegerDomain{0, 3, Scale::kLinear, {}}}, {"d", DiscreteDomain{{1.0, 2.0}, {}}}}, {});
+  ASSERT_TRUE(space.ok());
+  const auto encoded = space->Encode({{int64_t{2}, 1.5}, {}});
+  EXPECT_EQ(encoded.status().message(), "parameters[1]: \"d\" is 1.5, not one of the values");
+  EXPECT_FALSE(space->Encode({{int64_t{4}, 1.0}, {}}).ok());
+  EXPECT_FALSE(space->Encode({{1.0, 1.0}, {}}).ok());
+  EXPECT_FALSE(space->Encode({{int64_t{2}}, {}}).ok());
+}
+
+TEST(SearchSpace, CellWidth_FollowsTheScale) {
+  const auto space =
+      SearchSpace::Create({{"x", RealDomain{}}, {"n", IntegerDomain{1, 1000, Scale::kLog, {}}}},
+                          {{"t", {2}, TensorKind::kInteger, 0.0, 9.0, {}}});
+  ASSERT_TRUE(space.ok());
+  EXPECT_EQ(space->CellWidth(0, 0.5), 0.0);
+  EXPECT_GT(space->CellWidth(1, 0.01), 50.0 * space->CellWidth(1, 0.99));
+  EXPECT_EQ(space->CellWidth(2, 4.0), 1.0);
+}
+
+}  // namespace
+}  // namespace polystep
