@@ -1,6 +1,7 @@
 #include "core/space/spec_validation.h"
 
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -193,13 +194,14 @@ absl::Status ValidateBounds(const std::string& path, const TensorSpec& tensor) {
     return FieldError(path + ".min", "a binary tensor takes no bounds");
   }
   if (tensor.kind != TensorKind::kReal) return FieldError(path + ".kind", "is unknown");
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  if (tensor.min && (*tensor.min < -kLargest || *tensor.max > kLargest)) {
+    return FieldError(path + (*tensor.min < -kLargest ? ".min" : ".max"),
+                      "is outside the range of a float");
+  }
   if (tensor.min && !(FloatAtLeast(*tensor.min) <= FloatAtMost(*tensor.max))) {
     return FieldError(path + ".min", absl::StrCat("no float lies between ", *tensor.min,
                                                   " and max ", *tensor.max));
-  }
-  if (tensor.min &&
-      (!std::isfinite(FloatAtLeast(*tensor.min)) || !std::isfinite(FloatAtMost(*tensor.max)))) {
-    return FieldError(path + ".min", "the bounds are outside the range of a float");
   }
   return absl::OkStatus();
 }
