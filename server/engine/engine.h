@@ -33,7 +33,13 @@ namespace polystep {
 template <class T>
 using Callback = absl::AnyInvocable<void(absl::StatusOr<T>)>;
 
-enum class StudyState : uint8_t { kActive = 1, kPaused = 2, kSucceeded = 3, kStopped = 4, kFailed = 5 };
+enum class StudyState : uint8_t {
+  kActive = 1,
+  kPaused = 2,
+  kSucceeded = 3,
+  kStopped = 4,
+  kFailed = 5
+};
 
 struct Counters {
   int64_t infeasible = 0, transient = 0, lost = 0, duplicate = 0, stale = 0, conflicting = 0,
@@ -85,8 +91,8 @@ struct UpdateStudyParams {
 };
 
 struct StepRow {
-  StepSummary summary;    // losses in the user's sign
-  std::string digest;     // 64 hex digits, d(t) after this step
+  StepSummary summary;  // losses in the user's sign
+  std::string digest;   // 64 hex digits, d(t) after this step
   absl::Time commit_time;
 };
 
@@ -161,7 +167,7 @@ struct TellResult {
 
 struct RenewResult {
   absl::Duration ttl;
-  bool known = false;                  // false: expired or finished; its open indices may be elsewhere
+  bool known = false;  // false: expired or finished; its open indices may be elsewhere
   std::vector<IndexRange> not_needed;  // answered by someone else
 };
 
@@ -169,7 +175,7 @@ class Engine {
  public:
   struct Options {
     int max_studies = 10'000;
-    int max_waiters = 4096;             // long polls held, over all studies
+    int max_waiters = 4096;  // long polls held, over all studies
     absl::Duration max_wait = absl::Seconds(60);
     absl::Duration snapshot_interval = absl::Seconds(60);
     std::function<void(std::string)> log = [](std::string) {};

@@ -1,0 +1,54 @@
+#include "server/engine/digest.h"
+
+#include <algorithm>
+
+#include "core/base/bytes.h"
+#include "server/base/sha256.h"
+#include "server/engine/spec_codec.h"
+
+namespace polystep {
+namespace {
+
+constexpr size_t kChunk = 8192;  // values hashed at a time
+
+void HashDoubles(absl::Span<const double> values, Sha256Hasher& hasher) {
+  for (size_t begin = 0; begin < values.size(); begin += kChunk) {
+    ByteWriter bytes;
+    for (double value : values.subspan(begin, kChunk)) bytes.F64(value);
+    hasher.Update(bytes.bytes());
+  }
+}
+
+}  // namespace
+
+std::string InitialDigest(const StudySpec& spec, const SearchSpec& resolved, int32_t revision) {
+  ByteWriter bytes;
+  bytes.Text("polystep trajectory");
+  bytes.U32(static_cast<uint32_t>(revision));
+  bytes.U8(static_cast<uint8_t>(spec.goal));
+  bytes.U8(static_cast<uint8_t>(spec.non_finite));
+  WriteSearchSpec(resolved, SpecNames::kLeaveOut, bytes);
+  return Sha256(bytes.bytes());
+}
+
+std::string NextDigest(std::string_view previous, const ClosedStep& closed) {
+  Sha256Hasher hasher;
+  hasher.Update(previous);
+  ByteWriter head;
+  head.I64(closed.step);
+  head.U64(closed.losses.size());
+  hasher.Update(head.bytes());
+  for (size_t begin = 0; begin < closed.losses.size(); begin += kChunk) {
+    ByteWriter bytes;
+    size_t end = std::min(closed.losses.size(), begin + kChunk);
+    for (size_t i = begin; i < end; ++i) {
+      bytes.F64(closed.outcomes[i] == Outcome::kLoss ? closed.losses[i] : 0.0);
+    }
+    for (size_t i = begin; i < end; ++i) bytes.U8(static_cast<uint8_t>(closed.outcomes[i]));
+    hasher.Update(bytes.bytes());
+  }
+  HashDoubles(closed.center, hasher);
+  return hasher.Finish();
+}
+
+}  // namespace polystep

@@ -1,0 +1,33 @@
+// The trajectory digest: one SHA-256 chain over everything a study's outcome is made of.
+//
+// d0 covers the spec less names, labels, lease and stop policy; d(t) covers d(t-1), t, the losses
+// by index as canonical little-endian doubles, the mask and the new center. Nothing of times,
+// workers, attempts or storage, so runs of one study agree whatever happened to their machines.
+// Results are 32 raw bytes. Pure functions.
+#ifndef POLYSTEP_SERVER_ENGINE_DIGEST_H_
+#define POLYSTEP_SERVER_ENGINE_DIGEST_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/types/span.h"
+#include "core/search/search.h"
+#include "server/engine/study_spec.h"
+
+namespace polystep {
+
+// `resolved` is what the search runs on: the spec with nothing automatic left.
+std::string InitialDigest(const StudySpec& spec, const SearchSpec& resolved, int32_t revision);
+
+struct ClosedStep {
+  int64_t step = 0;
+  absl::Span<const double> losses;  // only those whose outcome is kLoss count
+  absl::Span<const Outcome> outcomes;
+  absl::Span<const double> center;  // after the step
+};
+std::string NextDigest(std::string_view previous, const ClosedStep& closed);
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_SERVER_ENGINE_DIGEST_H_

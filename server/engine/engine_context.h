@@ -1,0 +1,28 @@
+// What every study of one engine shares. The pointers outlive the engine; the rest is thread-safe.
+#ifndef POLYSTEP_SERVER_ENGINE_ENGINE_CONTEXT_H_
+#define POLYSTEP_SERVER_ENGINE_ENGINE_CONTEXT_H_
+
+#include <atomic>
+#include <string>
+
+#include "server/engine/engine.h"
+#include "server/engine/token.h"
+
+namespace polystep {
+
+struct EngineContext {
+  Engine::Options options;
+  const Clock* clock = nullptr;
+  Executor* executor = nullptr;
+  Storage* storage = nullptr;
+  TokenSigner signer{""};  // constant after Engine::Recover
+
+  std::atomic<bool> stopped = false;  // the engine is gone: queued tasks do nothing
+  std::atomic<bool> draining = false;
+  std::atomic<int> waiters = 0;  // long polls held
+  std::atomic<bool> store_failure_logged = false;
+};
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_SERVER_ENGINE_ENGINE_CONTEXT_H_

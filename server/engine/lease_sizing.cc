@@ -1,0 +1,35 @@
+#include "server/engine/lease_sizing.h"
+
+#include <algorithm>
+
+#include "server/engine/limits.h"
+
+namespace polystep {
+namespace {
+
+constexpr absl::Duration kTarget = absl::Seconds(2);
+constexpr uint32_t kGrowth = 8;
+constexpr absl::Duration kShortestSlow = absl::Seconds(1);
+
+}  // namespace
+
+uint32_t LeaseSize(const LeaseSizing& sizing) {
+  if (sizing.asked > 0) return std::min(sizing.asked, limits::kLeaseEvaluations);
+  if (sizing.per_evaluation <= absl::ZeroDuration()) return 1;
+  double by_time = absl::FDivDuration(kTarget, sizing.per_evaluation);
+  uint32_t size = by_time >= limits::kLeaseEvaluations ? limits::kLeaseEvaluations
+                                                       : static_cast<uint32_t>(by_time);
+  size = std::min(size, sizing.open / (2 * std::max(1u, sizing.active_workers)));
+  size = std::min(size, kGrowth * std::max(1u, sizing.largest_finished));
+  return std::max(1u, size);
+}
+
+uint32_t PieceAfterLosses(uint32_t lost) {
+  if (lost < 3) return limits::kLeaseEvaluations;
+  if (lost > 5) return 1;
+  return 64u >> (2 * (lost - 3));
+}
+
+absl::Duration SlowAfter(absl::Duration expected) { return std::max(kShortestSlow, 2 * expected); }
+
+}  // namespace polystep

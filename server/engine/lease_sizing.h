@@ -1,0 +1,34 @@
+// How many evaluations one lease gets, so that neither the network nor a dead worker costs much.
+// Pure functions.
+#ifndef POLYSTEP_SERVER_ENGINE_LEASE_SIZING_H_
+#define POLYSTEP_SERVER_ENGINE_LEASE_SIZING_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace polystep {
+
+struct LeaseSizing {
+  uint32_t asked = 0;  // by the worker; 0: up to us
+  uint32_t open = 0;   // undecided evaluations of the step, leased or not
+  uint32_t active_workers = 1;
+  absl::Duration per_evaluation;  // measured of this worker; zero: unknown
+  uint32_t largest_finished = 0;  // lease of this worker so far
+};
+
+// A worker that says how much it wants gets that. Otherwise two seconds of its work, at most a
+// worker's half share of what is open, at most eight times what it finished before (one evaluation
+// for the unknown), at least one.
+uint32_t LeaseSize(const LeaseSizing& sizing);
+
+// The largest piece that may be handed out again after `lost` leases of it were lost: smaller with
+// each, until the evaluation that kills its workers stands alone.
+uint32_t PieceAfterLosses(uint32_t lost);
+
+// When an outstanding lease is clearly slow, so that a backup of it is worth an evaluation.
+absl::Duration SlowAfter(absl::Duration expected);
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_SERVER_ENGINE_LEASE_SIZING_H_

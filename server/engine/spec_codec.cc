@@ -1,0 +1,400 @@
+#include "server/engine/spec_codec.h"
+
+#include <limits>
+#include <string>
+#include <variant>
+
+namespace polystep {
+namespace {
+
+// Written as a presence byte and, if present, the value.
+template <class T, class WriteOne>
+void WriteOptional(const std::optional<T>& value, ByteWriter& out, WriteOne write) {
+  out.Bool(value.has_value());
+  if (value) write(*value);
+}
+
+template <class T, class ReadOne>
+void ReadOptional(ByteReader& in, std::optional<T>& value, ReadOne read) {
+  value.reset();
+  if (in.Bool()) value = read();
+}
+
+void WriteF64(const std::optional<double>& value, ByteWriter& out) {
+  WriteOptional(value, out, [&](double v) { out.F64(v); });
+}
+void ReadF64(ByteReader& in, std::optional<double>& value) {
+  ReadOptional(in, value, [&] { return in.F64(); });
+}
+void WriteI64(const std::optional<int64_t>& value, ByteWriter& out) {
+  WriteOptional(value, out, [&](int64_t v) { out.I64(v); });
+}
+void ReadI64(ByteReader& in, std::optional<int64_t>& value) {
+  ReadOptional(in, value, [&] { return in.I64(); });
+}
+void WriteU32(const std::optional<uint32_t>& value, ByteWriter& out) {
+  WriteOptional(value, out, [&](uint32_t v) { out.U32(v); });
+}
+void ReadU32(ByteReader& in, std::optional<uint32_t>& value) {
+  ReadOptional(in, value, [&] { return in.U32(); });
+}
+void WriteBool(const std::optional<bool>& value, ByteWriter& out) {
+  WriteOptional(value, out, [&](bool v) { out.Bool(v); });
+}
+void ReadBool(ByteReader& in, std::optional<bool>& value) {
+  ReadOptional(in, value, [&] { return in.Bool(); });
+}
+
+template <class Enum>
+void WriteEnum(Enum value, ByteWriter& out) {
+  out.U8(static_cast<uint8_t>(value));
+}
+template <class Enum>
+bool ReadEnum(ByteReader& in, Enum last, Enum& value) {
+  uint8_t number = in.U8();
+  if (number > static_cast<uint8_t>(last)) return false;
+  value = static_cast<Enum>(number);
+  return in.ok();
+}
+template <class Enum>
+void WriteOptionalEnum(const std::optional<Enum>& value, ByteWriter& out) {
+  WriteOptional(value, out, [&](Enum v) { WriteEnum(v, out); });
+}
+template <class Enum>
+bool ReadOptionalEnum(ByteReader& in, Enum last, std::optional<Enum>& value) {
+  value.reset();
+  if (!in.Bool()) return in.ok();
+  value.emplace();
+  return ReadEnum(in, last, *value);
+}
+
+// A damaged count would ask for memory the bytes cannot fill: growth stops at the first short read.
+template <class T, class ReadOne>
+bool ReadList(ByteReader& in, std::vector<T>& list, ReadOne read) {
+  uint64_t count = in.U64();
+  list.clear();
+  for (uint64_t i = 0; i < count; ++i) {
+    if (!in.ok() || !read(list.emplace_back()) || !in.ok()) return false;
+  }
+  return in.ok();
+}
+
+void WriteDomain(const Domain& domain, ByteWriter& out) {
+  out.U8(static_cast<uint8_t>(domain.index()));
+  if (const auto* real = std::get_if<RealDomain>(&domain)) {
+    WriteF64(real->min, out);
+    WriteF64(real->max, out);
+    WriteEnum(real->scale, out);
+    WriteF64(real->initial, out);
+  } else if (const auto* integer = std::get_if<IntegerDomain>(&domain)) {
+    out.I64(integer->min);
+    out.I64(integer->max);
+    WriteEnum(integer->scale, out);
+    WriteI64(integer->initial, out);
+  } else if (const auto* discrete = std::get_if<DiscreteDomain>(&domain)) {
+    out.Doubles(discrete->values);
+    WriteF64(discrete->initial, out);
+  } else if (const auto* categorical = std::get_if<CategoricalDomain>(&domain)) {
+    out.U64(categorical->choices.size());
+    for (const std::string& choice : categorical->choices) out.Text(choice);
+    WriteOptional(categorical->initial, out, [&](const std::string& v) { out.Text(v); });
+  } else {
+    WriteBool(std::get<BooleanDomain>(domain).initial, out);
+  }
+}
+
+bool ReadReal(ByteReader& in, RealDomain& real) {
+  ReadF64(in, real.min);
+  ReadF64(in, real.max);
+  if (!ReadEnum(in, Scale::kLogit, real.scale)) return false;
+  ReadF64(in, real.initial);
+  return in.ok();
+}
+
+bool ReadInteger(ByteReader& in, IntegerDomain& integer) {
+  integer.min = in.I64();
+  integer.max = in.I64();
+  if (!ReadEnum(in, Scale::kLogit, integer.scale)) return false;
+  ReadI64(in, integer.initial);
+  return in.ok();
+}
+
+bool ReadCategorical(ByteReader& in, CategoricalDomain& categorical) {
+  if (!ReadList(in, categorical.choices, [&](std::string& choice) {
+        choice = in.Text();
+        return true;
+      })) {
+    return false;
+  }
+  ReadOptional(in, categorical.initial, [&] { return in.Text(); });
+  return in.ok();
+}
+
+bool ReadDomain(ByteReader& in, Domain& domain) {
+  switch (in.U8()) {
+    case 0:
+      return ReadReal(in, domain.emplace<RealDomain>());
+    case 1:
+      return ReadInteger(in, domain.emplace<IntegerDomain>());
+    case 2: {
+      auto& discrete = domain.emplace<DiscreteDomain>();
+      discrete.values = in.Doubles();
+      ReadF64(in, discrete.initial);
+      return in.ok();
+    }
+    case 3:
+      return ReadCategorical(in, domain.emplace<CategoricalDomain>());
+    case 4:
+      ReadBool(in, domain.emplace<BooleanDomain>().initial);
+      return in.ok();
+    default:
+      return false;
+  }
+}
+
+void WriteTensor(const TensorSpec& tensor, SpecNames names, ByteWriter& out) {
+  out.Text(names == SpecNames::kKeep ? tensor.name : "");
+  out.U64(tensor.shape.size());
+  for (int64_t size : tensor.shape) out.I64(size);
+  WriteEnum(tensor.kind, out);
+  WriteF64(tensor.min, out);
+  WriteF64(tensor.max, out);
+  WriteEnum(tensor.initializer.kind, out);
+  out.F64(tensor.initializer.scale);
+  out.F64(tensor.initializer.constant);
+}
+
+bool ReadTensor(ByteReader& in, TensorSpec& tensor) {
+  tensor.name = in.Text();
+  if (!ReadList(in, tensor.shape, [&](int64_t& size) {
+        size = in.I64();
+        return true;
+      })) {
+    return false;
+  }
+  if (!ReadEnum(in, TensorKind::kBinary, tensor.kind)) return false;
+  ReadF64(in, tensor.min);
+  ReadF64(in, tensor.max);
+  if (!ReadEnum(in, Initializer::Kind::kNormal, tensor.initializer.kind)) return false;
+  tensor.initializer.scale = in.F64();
+  tensor.initializer.constant = in.F64();
+  return in.ok();
+}
+
+void WriteSchedule(const std::optional<Schedule>& schedule, ByteWriter& out) {
+  WriteOptional(schedule, out, [&](const Schedule& s) {
+    WriteEnum(s.kind, out);
+    out.F64(s.initial);
+    out.F64(s.target);
+    out.F64(s.decay);
+    out.I64(s.total_steps);
+    out.F64(s.restart_multiplier);
+  });
+}
+
+bool ReadSchedule(ByteReader& in, std::optional<Schedule>& schedule) {
+  schedule.reset();
+  if (!in.Bool()) return in.ok();
+  Schedule& s = schedule.emplace();
+  if (!ReadEnum(in, Schedule::Kind::kCosine, s.kind)) return false;
+  s.initial = in.F64();
+  s.target = in.F64();
+  s.decay = in.F64();
+  s.total_steps = in.I64();
+  s.restart_multiplier = in.F64();
+  return in.ok();
+}
+
+void WriteOptimizer(const OptimizerSpec& spec, ByteWriter& out) {
+  WriteEnum(spec.method, out);
+  out.U32(spec.parallelism);
+  WriteOptionalEnum(spec.polytope, out);
+  WriteU32(spec.particles, out);
+  WriteU32(spec.particle_dim, out);
+  WriteU32(spec.frame_size, out);
+  WriteU32(spec.probes, out);
+  WriteSchedule(spec.epsilon, out);
+  WriteSchedule(spec.step_radius, out);
+  WriteSchedule(spec.probe_radius, out);
+  WriteOptionalEnum(spec.loss_scale, out);
+  WriteF64(spec.loss_scale_constant, out);
+  WriteBool(spec.restarts, out);
+}
+
+bool ReadOptimizer(ByteReader& in, OptimizerSpec& spec) {
+  if (!ReadEnum(in, Method::kMetric, spec.method)) return false;
+  spec.parallelism = in.U32();
+  if (!ReadOptionalEnum(in, Polytope::kCube, spec.polytope)) return false;
+  ReadU32(in, spec.particles);
+  ReadU32(in, spec.particle_dim);
+  ReadU32(in, spec.frame_size);
+  ReadU32(in, spec.probes);
+  if (!ReadSchedule(in, spec.epsilon) || !ReadSchedule(in, spec.step_radius) ||
+      !ReadSchedule(in, spec.probe_radius) ||
+      !ReadOptionalEnum(in, LossScale::kRowRank, spec.loss_scale)) {
+    return false;
+  }
+  ReadF64(in, spec.loss_scale_constant);
+  ReadBool(in, spec.restarts);
+  return in.ok();
+}
+
+void WritePoint(const InitialPoint& initial, ByteWriter& out) {
+  out.U64(initial.point.parameters.size());
+  for (const Value& value : initial.point.parameters) {
+    out.U8(static_cast<uint8_t>(value.index()));
+    if (const auto* number = std::get_if<double>(&value)) out.F64(*number);
+    if (const auto* integer = std::get_if<int64_t>(&value)) out.I64(*integer);
+    if (const auto* boolean = std::get_if<bool>(&value)) out.Bool(*boolean);
+    if (const auto* text = std::get_if<std::string>(&value)) out.Text(*text);
+  }
+  out.U64(initial.point.tensors.size());
+  for (const std::vector<float>& tensor : initial.point.tensors) {
+    out.Doubles(std::vector<double>(tensor.begin(), tensor.end()));
+  }
+  WriteF64(initial.loss, out);
+}
+
+bool ReadValue(ByteReader& in, Value& value) {
+  switch (in.U8()) {
+    case 0:
+      value = in.F64();
+      return true;
+    case 1:
+      value = in.I64();
+      return true;
+    case 2:
+      value = in.Bool();
+      return true;
+    case 3:
+      value = in.Text();
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool ReadPoint(ByteReader& in, InitialPoint& initial) {
+  auto read_value = [&](Value& value) { return ReadValue(in, value); };
+  auto read_tensor = [&](std::vector<float>& tensor) {
+    std::vector<double> values = in.Doubles();
+    tensor.assign(values.begin(), values.end());
+    return true;
+  };
+  if (!ReadList(in, initial.point.parameters, read_value) ||
+      !ReadList(in, initial.point.tensors, read_tensor)) {
+    return false;
+  }
+  ReadF64(in, initial.loss);
+  return in.ok();
+}
+
+}  // namespace
+
+void WriteDuration(absl::Duration value, ByteWriter& out) {
+  out.I64(value == absl::InfiniteDuration() ? std::numeric_limits<int64_t>::max()
+                                            : absl::ToInt64Nanoseconds(value));
+}
+
+absl::Duration ReadDuration(ByteReader& in) {
+  int64_t ns = in.I64();
+  return ns == std::numeric_limits<int64_t>::max() ? absl::InfiniteDuration()
+                                                   : absl::Nanoseconds(ns);
+}
+
+void WriteSearchSpec(const SearchSpec& spec, SpecNames names, ByteWriter& out) {
+  out.U64(spec.parameters.size());
+  for (const ParameterSpec& parameter : spec.parameters) {
+    out.Text(names == SpecNames::kKeep ? parameter.name : "");
+    WriteDomain(parameter.domain, out);
+  }
+  out.U64(spec.tensors.size());
+  for (const TensorSpec& tensor : spec.tensors) WriteTensor(tensor, names, out);
+  WriteOptimizer(spec.optimizer, out);
+  out.U64(spec.seed);
+  WriteEnum(spec.noise, out);
+  out.U32(spec.repeats);
+  out.U32(spec.score_every);
+  out.U64(spec.initial_points.size());
+  for (const InitialPoint& initial : spec.initial_points) WritePoint(initial, out);
+  out.I64(spec.horizon_evaluations);
+  out.I64(spec.horizon_steps);
+}
+
+bool ReadSearchSpec(ByteReader& in, SearchSpec& spec) {
+  auto read_parameter = [&](ParameterSpec& parameter) {
+    parameter.name = in.Text();
+    return ReadDomain(in, parameter.domain);
+  };
+  auto read_tensor = [&](TensorSpec& tensor) { return ReadTensor(in, tensor); };
+  auto read_point = [&](InitialPoint& initial) { return ReadPoint(in, initial); };
+  if (!ReadList(in, spec.parameters, read_parameter) || !ReadList(in, spec.tensors, read_tensor) ||
+      !ReadOptimizer(in, spec.optimizer)) {
+    return false;
+  }
+  spec.seed = in.U64();
+  if (!ReadEnum(in, Noise::kNoisy, spec.noise)) return false;
+  spec.repeats = in.U32();
+  spec.score_every = in.U32();
+  if (!ReadList(in, spec.initial_points, read_point)) return false;
+  spec.horizon_evaluations = in.I64();
+  spec.horizon_steps = in.I64();
+  return in.ok();
+}
+
+void WriteLeasePolicy(const LeasePolicy& policy, ByteWriter& out) {
+  WriteDuration(policy.ttl, out);
+  WriteDuration(policy.max_attempt_time, out);
+  out.U32(policy.max_attempts);
+  out.U32(policy.max_lost);
+  out.Bool(policy.backup_leases);
+  out.F64(policy.max_failed_fraction);
+}
+
+bool ReadLeasePolicy(ByteReader& in, LeasePolicy& policy) {
+  policy.ttl = ReadDuration(in);
+  policy.max_attempt_time = ReadDuration(in);
+  policy.max_attempts = in.U32();
+  policy.max_lost = in.U32();
+  policy.backup_leases = in.Bool();
+  policy.max_failed_fraction = in.F64();
+  return in.ok();
+}
+
+void WriteStopCriteria(const StopCriteria& stop, ByteWriter& out) {
+  WriteI64(stop.max_steps, out);
+  WriteI64(stop.max_evaluations, out);
+  WriteOptional(stop.max_time, out, [&](absl::Duration v) { WriteDuration(v, out); });
+  WriteF64(stop.target_loss, out);
+  WriteI64(stop.patience_steps, out);
+}
+
+bool ReadStopCriteria(ByteReader& in, StopCriteria& stop) {
+  ReadI64(in, stop.max_steps);
+  ReadI64(in, stop.max_evaluations);
+  ReadOptional(in, stop.max_time, [&] { return ReadDuration(in); });
+  ReadF64(in, stop.target_loss);
+  ReadI64(in, stop.patience_steps);
+  return in.ok();
+}
+
+void WriteStudySpec(const StudySpec& spec, ByteWriter& out) {
+  WriteSearchSpec(spec.search, SpecNames::kKeep, out);
+  out.Bool(spec.seed_given);
+  WriteEnum(spec.goal, out);
+  WriteEnum(spec.non_finite, out);
+  WriteLeasePolicy(spec.lease, out);
+  WriteStopCriteria(spec.stop, out);
+}
+
+bool ReadStudySpec(ByteReader& in, StudySpec& spec) {
+  if (!ReadSearchSpec(in, spec.search)) return false;
+  spec.seed_given = in.Bool();
+  if (!ReadEnum(in, Goal::kMaximize, spec.goal) ||
+      !ReadEnum(in, NonFinite::kReject, spec.non_finite)) {
+    return false;
+  }
+  return ReadLeasePolicy(in, spec.lease) && ReadStopCriteria(in, spec.stop);
+}
+
+}  // namespace polystep

@@ -1,0 +1,320 @@
+// Asking: encodings and sizes, granting leases, long polls, leases that end without an answer.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/field_error.h"
+#include "server/engine/lease_sizing.h"
+#include "server/engine/limits.h"
+#include "server/engine/status.h"
+#include "server/engine/study.h"
+#include "server/engine/study_state.h"
+#include "server/engine/validate.h"
+
+namespace polystep {
+namespace {
+
+// Wire bytes of one value of a column.
+uint64_t ValueBytes(const Domain& domain) {
+  if (const auto* categorical = std::get_if<CategoricalDomain>(&domain)) {
+    size_t longest = 0;
+    for (const std::string& choice : categorical->choices) {
+      longest = std::max(longest, choice.size());
+    }
+    return longest + 4;
+  }
+  if (std::holds_alternative<IntegerDomain>(domain)) return 10;
+  return std::holds_alternative<BooleanDomain>(domain) ? 1 : 8;
+}
+
+uint64_t TensorValues(const TensorSpec& tensor) {
+  uint64_t values = 1;
+  for (int64_t size : tensor.shape) values *= static_cast<uint64_t>(size);
+  return values;
+}
+
+uint64_t TensorValues(const SearchSpace& space) {
+  uint64_t values = 0;
+  for (const TensorSpec& tensor : space.tensors()) values += TensorValues(tensor);
+  return values;
+}
+
+// Wire bytes of a lease that do not depend on its count: the columns' names and heads.
+uint64_t ColumnBytes(const SearchSpace& space) {
+  uint64_t bytes = 0;
+  for (const ParameterSpec& parameter : space.parameters()) bytes += parameter.name.size() + 24;
+  for (const TensorSpec& tensor : space.tensors()) bytes += tensor.name.size() + 24;
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<Encoding> Study::ChooseEncoding(const AskParams& params) const {
+  if (params.encodings.empty()) {
+    return space_->has_parameters() ? Encoding::kNamed : Encoding::kDense;
+  }
+  bool dense = false;
+  for (Encoding encoding : params.encodings) {
+    if (encoding == Encoding::kNamed) return encoding;
+    if (encoding == Encoding::kDense && !space_->has_parameters()) return encoding;
+    dense = dense || encoding == Encoding::kDense;
+  }
+  if (dense) {
+    return FieldError("encodings", absl::StrCat("DENSE is for studies of tensors only, study \"",
+                                                id_, "\" has parameters: ask for NAMED"));
+  }
+  return absl::UnimplementedError(
+      "encodings: BLOCK and SUBSPACE are not served yet: ask for NAMED");
+}
+
+uint64_t Study::CandidateBytes(Encoding encoding) const {
+  uint64_t bytes = 4 * TensorValues(*space_);
+  if (encoding == Encoding::kDense) return bytes;
+  for (const ParameterSpec& parameter : space_->parameters()) bytes += ValueBytes(parameter.domain);
+  return bytes;
+}
+
+absl::StatusOr<uint32_t> Study::ByteLimit(const AskParams& params, Encoding encoding) const {
+  uint64_t values = TensorValues(*space_);
+  if (values > limits::kCandidateValues) {
+    return FieldError("encodings", absl::StrCat("a candidate of study \"", id_, "\" has ", values,
+                                                " tensor values, whole ones are sent up to ",
+                                                limits::kCandidateValues));
+  }
+  uint64_t head = encoding == Encoding::kNamed ? ColumnBytes(*space_) : 16;
+  uint64_t each = CandidateBytes(encoding);
+  uint64_t limit = limits::kResponseBytes;
+  if (params.max_bytes > 0) limit = std::min<uint64_t>(limit, params.max_bytes);
+  if (head + each > limits::kResponseBytes) {
+    return FieldError("encodings",
+                      absl::StrCat("a candidate of study \"", id_, "\" takes ", head + each,
+                                   " bytes, a response holds ", limits::kResponseBytes));
+  }
+  if (head + each > limit) {
+    return FieldError("max_bytes",
+                      absl::StrCat("is ", params.max_bytes, ", one candidate takes ", head + each));
+  }
+  return static_cast<uint32_t>(
+      std::min<uint64_t>((limit - head) / each, limits::kLeaseEvaluations));
+}
+
+absl::Status Study::CheckAsk(const AskParams& params) const {
+  absl::Status status = ValidateText("worker", params.worker, limits::kWorker);
+  if (status.ok()) status = ValidateText("request_id", params.request_id, limits::kRequestId);
+  if (status.ok() && params.lease_ttl) {
+    LeasePolicy policy;
+    policy.ttl = *params.lease_ttl;
+    if (!ValidateLeasePolicy(policy).ok()) {
+      return FieldError("lease_ttl",
+                        absl::StrCat("is ", absl::FormatDuration(policy.ttl), ", must be in [",
+                                     absl::FormatDuration(limits::kMinLeaseTtl), ", ",
+                                     absl::FormatDuration(limits::kMaxLeaseTtl), "]"));
+    }
+  }
+  if (!status.ok()) return status;
+  absl::StatusOr<Encoding> encoding = ChooseEncoding(params);
+  if (!encoding.ok()) return encoding.status();
+  return ByteLimit(params, *encoding).status();
+}
+
+void Study::Ask(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done) {
+  Post([this, params = std::move(params), cancelled = std::move(cancelled),
+        done = std::move(done)]() mutable {
+    absl::Status status = Gate();
+    if (status.ok() && context_->draining) status = Draining();
+    if (status.ok()) status = CheckAsk(params);
+    if (!status.ok()) return std::move(done)(status);
+    HandleAsk(std::move(params), std::move(cancelled), std::move(done));
+  });
+}
+
+// `params` are checked.
+void Study::HandleAsk(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done) {
+  last_call_ = Monotonic();
+  workers_.See(params.worker, last_call_);
+  Waiter waiter;
+  waiter.encoding = *ChooseEncoding(params);
+  waiter.deadline = last_call_ + std::min(params.wait, context_->options.max_wait);
+  waiter.params = std::move(params);
+  waiter.cancelled = std::move(cancelled);
+  waiter.done = std::move(done);
+  if (!Serve(waiter)) Hold(std::move(waiter));
+  ArmTimer();
+}
+
+bool Study::Serve(Waiter& waiter) {
+  if (waiter.cancelled && waiter.cancelled()) {
+    std::move(waiter.done)(absl::CancelledError("the caller is gone"));
+    return true;
+  }
+  absl::StatusOr<std::optional<LeaseGrant>> grant = TryGrant(waiter.params, waiter.encoding);
+  if (!grant.ok()) {
+    std::move(waiter.done)(grant.status());
+    return true;
+  }
+  if (!grant->has_value() && entry_.state == StudyState::kActive && waiter.deadline > Monotonic()) {
+    return false;
+  }
+  AskResult result = NoLease();
+  result.lease = *std::move(grant);
+  if (result.lease) result.retry_delay = absl::ZeroDuration();
+  std::move(waiter.done)(std::move(result));
+  return true;
+}
+
+AskResult Study::NoLease() const {
+  AskResult result;
+  result.study_state = entry_.state;
+  if (entry_.state == StudyState::kActive) result.retry_delay = absl::Seconds(1);
+  if (entry_.state == StudyState::kPaused) result.retry_delay = absl::Seconds(5);
+  return result;
+}
+
+bool Study::Hold(Waiter waiter) {
+  if (context_->waiters.fetch_add(1) >= context_->options.max_waiters) {
+    --context_->waiters;
+    std::move(waiter.done)(WithRetryDelay(
+        WithReason(absl::ResourceExhaustedError(absl::StrCat(context_->options.max_waiters,
+                                                             " long polls are held, no more are")),
+                   reason::kTooManyWaiters),
+        absl::Seconds(1)));
+    return false;
+  }
+  waiters_.push_back(std::move(waiter));
+  return true;
+}
+
+void Study::ServeWaiters(Backups backups) {
+  // First come, first served: who cannot be served (a backup of its own lease) keeps its place.
+  for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
+    if (!leases_ || (!leases_->has_available() && backups == Backups::kNo)) return;
+    if (Serve(*waiter)) {
+      waiter = waiters_.erase(waiter);
+      --context_->waiters;
+    } else {
+      ++waiter;
+    }
+  }
+}
+
+void Study::AnswerWaiters(absl::Status status) {
+  context_->waiters -= static_cast<int>(waiters_.size());
+  for (Waiter& waiter : std::exchange(waiters_, {})) {
+    if (status.ok()) {
+      std::move(waiter.done)(NoLease());
+    } else {
+      std::move(waiter.done)(status);
+    }
+  }
+}
+
+void Study::ExpireWaiters() {
+  absl::Duration now = Monotonic();
+  for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
+    bool gone = waiter->cancelled && waiter->cancelled();
+    if (waiter->deadline > now && !gone) {
+      ++waiter;
+      continue;
+    }
+    Callback<AskResult> done = std::move(waiter->done);
+    waiter = waiters_.erase(waiter);
+    --context_->waiters;
+    if (gone) {
+      std::move(done)(absl::CancelledError("the caller is gone"));
+    } else {
+      std::move(done)(NoLease());
+    }
+  }
+}
+
+absl::StatusOr<std::optional<LeaseGrant>> Study::TryGrant(const AskParams& params,
+                                                          Encoding encoding) {
+  if (entry_.state != StudyState::kActive || !leases_ || deleting_) return std::nullopt;
+  absl::Duration now = Monotonic();
+  if (Lease* lease = leases_->FindRequest(params.worker, params.request_id)) {
+    lease->expires = std::min(now + lease->ttl, lease->latest);
+    return Describe(*lease);
+  }
+  absl::StatusOr<uint32_t> most = ByteLimit(params, encoding);
+  if (!most.ok()) return most.status();
+  const WorkerTable::Worker& worker = workers_.See(params.worker, now);
+  uint32_t size = std::min(*most, LeaseSize({.asked = params.max_evaluations,
+                                             .open = trajectory_->ledger().undecided(),
+                                             .active_workers = workers_.Active(now),
+                                             .per_evaluation = worker.per_evaluation,
+                                             .largest_finished = worker.largest_finished}));
+  if (leases_->outstanding() >= limits::kLeases) {
+    return WithRetryDelay(
+        WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                       "study \"", id_, "\" has ", limits::kLeases, " leases outstanding")),
+                   reason::kTooManyLeases),
+        absl::Seconds(1));
+  }
+  if (leases_->has_available()) {
+    return Describe(leases_->Grant(NewLease(params, encoding, leases_->Next(size))));
+  }
+  if (!entry_.lease.backup_leases) return std::nullopt;
+  Lease* slow = leases_->Slow(params.worker, workers_.typical_per_evaluation(), now);
+  if (slow == nullptr) return std::nullopt;
+  Lease& backup = leases_->Grant(NewLease(params, encoding, leases_->OpenRun(*slow, size)));
+  leases_->Pair(*slow, backup);
+  return Describe(backup);
+}
+
+Lease Study::NewLease(const AskParams& params, Encoding encoding, IndexRange range) {
+  absl::Duration now = Monotonic();
+  Lease lease;
+  lease.id = next_lease_id_++;
+  lease.worker = params.worker;
+  lease.request_id = params.request_id;
+  lease.encoding = encoding;
+  lease.first = range.first;
+  lease.count = range.count;
+  lease.granted = now;
+  lease.ttl = params.lease_ttl.value_or(entry_.lease.ttl);
+  lease.latest = now + entry_.lease.max_attempt_time * range.count;
+  lease.expires = std::min(now + lease.ttl, lease.latest);
+  lease.expected = workers_.See(params.worker, now).per_evaluation * range.count;
+  lease.token = context_->signer.Sign(uid_, {.step = trajectory_->step(),
+                                             .digest = trajectory_->digest(),
+                                             .first = range.first,
+                                             .count = range.count,
+                                             .lease_id = lease.id});
+  return lease;
+}
+
+LeaseGrant Study::Describe(const Lease& lease) const {
+  LeaseGrant grant;
+  grant.token = lease.token;
+  grant.step = trajectory_->step();
+  grant.first_index = lease.first;
+  grant.count = lease.count;
+  grant.backup = lease.backup;
+  grant.ttl = lease.expires - Monotonic();
+  grant.expire_time = context_->clock->Now() + grant.ttl;
+  for (const Segment& segment : trajectory_->plan().segments) {
+    if (lease.first - segment.first_index >= segment.count()) continue;
+    grant.evaluation_seed = segment.evaluation_seed;
+    grant.purpose = segment.purpose;
+  }
+  grant.encoding = lease.encoding;
+  grant.space = space_;
+  grant.coordinates.resize(static_cast<size_t>(lease.count) * space_->dimension());
+  trajectory_->search().Candidates(lease.first, lease.count, absl::MakeSpan(grant.coordinates));
+  return grant;
+}
+
+void Study::ExpireLeases() {
+  if (!leases_) return;
+  for (uint64_t id : leases_->Expired(Monotonic())) NoteLoss(leases_->Lose(id));
+}
+
+void Study::NoteLoss(const LeaseTable::Loss& loss) {
+  counters_.lost += loss.evaluations;
+  if (loss.times < entry_.lease.max_lost) return;
+  PauseBecause(absl::StrCat("max_lost: ", loss.times, " leases of evaluation ", loss.index,
+                            " of step ", trajectory_->step(),
+                            " were lost: it may kill its workers"));
+}
+
+}  // namespace polystep

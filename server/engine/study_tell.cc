@@ -1,0 +1,333 @@
+// Telling: token and slices checked, answers decided, committed, applied, acknowledged. Also the
+// other calls by token: renew and release.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/field_error.h"
+#include "server/base/hex.h"
+#include "server/engine/digest.h"
+#include "server/engine/limits.h"
+#include "server/engine/status.h"
+#include "server/engine/study.h"
+#include "server/engine/study_state.h"
+
+namespace polystep {
+
+// A tell as checked, before anything is decided.
+struct Study::Told {
+  TokenFields token;
+  Answers answers;  // everything in it
+  std::string failure;
+  bool current = false;  // of the open step of a study that takes answers
+};
+
+absl::StatusOr<std::string> Study::DigestBefore(int64_t step) {
+  if (step == trajectory_->step()) return trajectory_->digest();
+  if (step == 0) return InitialDigest(requested_, entry_.resolved, entry_.algorithm_revision);
+  absl::StatusOr<std::vector<StepRow>> rows = Rows(step - 1, 1);
+  if (!rows.ok()) return rows.status();
+  if (rows->empty() || rows->front().summary.step != step - 1) return std::string();
+  return HexDecode(rows->front().digest).value_or("");
+}
+
+absl::StatusOr<TokenFields> Study::CheckToken(const std::string& token) {
+  absl::StatusOr<TokenFields> fields = context_->signer.Verify(uid_, token);
+  if (!fields.ok()) return fields.status();
+  absl::StatusOr<std::string> digest =
+      fields->step > trajectory_->step() ? std::string() : DigestBefore(fields->step);
+  if (!digest.ok()) return digest.status();
+  if (*digest == fields->digest) return fields;
+  return WithReason(
+      absl::FailedPreconditionError(
+          absl::StrCat("token: step ", fields->step, " of study \"", id_,
+                       "\" was opened by another state: the study was restored or imported since")),
+      reason::kLeaseFenced);
+}
+
+absl::Status Study::AddLoss(uint32_t index, double loss, Told& told) const {
+  if (std::isfinite(loss)) {
+    told.answers.Add(AnswerKind::kLoss, index, trajectory_->Sign(loss));
+    return absl::OkStatus();
+  }
+  switch (requested_.non_finite) {
+    case NonFinite::kInfeasible:
+      told.answers.Add(AnswerKind::kInfeasible, index, 0.0);
+      break;
+    case NonFinite::kMask:
+      told.answers.Add(AnswerKind::kMasked, index, 0.0);
+      break;
+    case NonFinite::kReject:
+      return FieldError("slices.losses", absl::StrCat("the loss of index ", index, " is ", loss,
+                                                      ", this study takes finite losses only"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Study::ReadSlice(const LossSlice& slice, Told& told) const {
+  const TokenFields& token = told.token;
+  uint64_t end = uint64_t{token.first} + token.count;
+  auto outside = [&](std::string_view field, uint64_t index) {
+    return FieldError(field, absl::StrCat("index ", index, " is outside of the lease, [",
+                                          token.first, ", ", end, ") of step ", token.step));
+  };
+  uint64_t last = uint64_t{slice.first_index} + slice.losses.size();
+  if (!slice.losses.empty() && slice.first_index < token.first) {
+    return outside("slices.first_index", slice.first_index);
+  }
+  if (!slice.losses.empty() && last > end) return outside("slices.losses", last - 1);
+  std::vector<uint32_t> failed;
+  for (const Failure& failure : slice.failures) {
+    if (failure.index < token.first || failure.index >= end) {
+      return outside("slices.failures.index", failure.index);
+    }
+    failed.push_back(failure.index);
+  }
+  std::sort(failed.begin(), failed.end());
+  for (size_t i = 0; i < slice.losses.size(); ++i) {
+    uint32_t index = slice.first_index + static_cast<uint32_t>(i);
+    if (std::binary_search(failed.begin(), failed.end(), index)) continue;
+    if (absl::Status status = AddLoss(index, slice.losses[i], told); !status.ok()) return status;
+  }
+  for (const Failure& failure : slice.failures) {
+    told.answers.Add(failure.kind == Failure::Kind::kTransient ? AnswerKind::kTransient
+                                                               : AnswerKind::kInfeasible,
+                     failure.index, 0.0);
+    told.failure = failure.message.substr(0, limits::kFailureMessage);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Study::Told> Study::CheckTell(const TellParams& params) {
+  absl::StatusOr<TokenFields> token = CheckToken(params.token);
+  if (!token.ok()) return token.status();
+  if (params.step > trajectory_->step()) {
+    return FieldError("step",
+                      absl::StrCat("is ", params.step, ", the open step is ", trajectory_->step()));
+  }
+  if (params.step != token->step) {
+    return FieldError("step",
+                      absl::StrCat("is ", params.step, ", the token is of step ", token->step));
+  }
+  uint64_t answers = 0;
+  for (const LossSlice& slice : params.slices) {
+    answers += slice.losses.size() + slice.failures.size();
+  }
+  if (params.slices.size() > limits::kSlices || answers > limits::kAnswers) {
+    return FieldError("slices", absl::StrCat("has ", params.slices.size(), " slices and ", answers,
+                                             " answers, the limits are ", limits::kSlices, " and ",
+                                             limits::kAnswers));
+  }
+  Told told;
+  told.token = *token;
+  told.current =
+      token->step == trajectory_->step() && trajectory_->is_open() && !IsFinished(entry_.state);
+  told.answers.lease_id = token->lease_id;
+  told.answers.max_attempts = entry_.lease.max_attempts;
+  for (const LossSlice& slice : params.slices) {
+    if (absl::Status status = ReadSlice(slice, told); !status.ok()) return status;
+  }
+  if (params.next) {
+    if (params.next->study != id_ && !params.next->study.empty()) {
+      return FieldError("next.study", absl::StrCat("is \"", params.next->study,
+                                                   "\", the tell is to \"", id_, "\""));
+    }
+    if (absl::Status status = CheckAsk(*params.next); !status.ok()) {
+      return PrefixField(status, "next.");
+    }
+  }
+  return told;
+}
+
+void Study::Tell(TellParams params, std::function<bool()> cancelled, Callback<TellResult> done) {
+  Post([this, params = std::move(params), cancelled = std::move(cancelled),
+        done = std::move(done)]() mutable {
+    if (absl::Status gate = Gate(); !gate.ok()) return std::move(done)(gate);
+    HandleTell(std::move(params), std::move(cancelled), std::move(done));
+  });
+}
+
+void Study::HandleTell(TellParams params, std::function<bool()> cancelled,
+                       Callback<TellResult> done) {
+  absl::StatusOr<Told> checked = CheckTell(params);
+  if (!checked.ok()) return std::move(done)(checked.status());
+  last_call_ = Monotonic();
+  Told told = *std::move(checked);
+  TellResult result;
+  Answers answers = Decide(told, result);
+  std::vector<Mutation> mutations;
+  if (!answers.empty()) {
+    std::string bytes = EncodeLogEntry(answers);
+    log_bytes_ += bytes.size();
+    mutations.push_back(AppendAnswers{uid_, {told.token.step, std::move(bytes)}});
+  }
+  // Without a mutation this is a barrier: a repeat is acknowledged once the original is durable.
+  context_->storage->Commit(
+      std::move(mutations),
+      [this, self = shared_from_this(), told = std::move(told), answers = std::move(answers),
+       result = std::move(result), release_rest = params.release_rest,
+       next = std::move(params.next), cancelled = std::move(cancelled),
+       done = std::move(done)](absl::Status status) mutable {
+        Post([this, status = std::move(status), told = std::move(told),
+              answers = std::move(answers), result = std::move(result), release_rest,
+              next = std::move(next), cancelled = std::move(cancelled),
+              done = std::move(done)]() mutable {
+          if (status.ok() && deleting_) status = StudyNotFound(id_);
+          if (!status.ok()) {
+            RevertTell(told, answers);
+            return std::move(done)(CommitFailed(std::move(status)));
+          }
+          ApplyTell(told, answers, result);
+          AfterTell(told, result.accepted, release_rest, result);
+          Advance();
+          RespondTell(std::move(result), std::move(next), std::move(cancelled), std::move(done));
+        });
+      });
+}
+
+// Judges every answer; what is new or only pending goes into the log.
+Answers Study::Decide(const Told& told, TellResult& result) {
+  Answers record;
+  record.lease_id = told.answers.lease_id;
+  record.max_attempts = told.answers.max_attempts;
+  if (!told.current) {
+    told.answers.ForEach([&](AnswerKind, uint32_t, double) { ++result.stale; });
+    return record;
+  }
+  if (!told.failure.empty()) last_failure_ = told.failure;
+  Ledger& ledger = trajectory_->ledger();
+  told.answers.ForEach([&](AnswerKind kind, uint32_t index, double loss) {
+    switch (ledger.Judge(kind, index, loss, told.token.lease_id)) {
+      case Ledger::Verdict::kNew:
+      case Ledger::Verdict::kRepeat:
+        ledger.MarkPending(kind, index, loss);
+        if (kind != AnswerKind::kTransient && leases_) leases_->Withhold(index);
+        record.Add(kind, index, loss);
+        break;
+      case Ledger::Verdict::kDuplicate:
+        ++result.duplicate;
+        break;
+      case Ledger::Verdict::kConflicting:
+        ++result.conflicting;
+        break;
+    }
+  });
+  return record;
+}
+
+void Study::RevertTell(const Told& told, const Answers& answers) {
+  if (!leases_ || told.token.step != trajectory_->step()) return;
+  for (uint32_t index : trajectory_->ledger().Revert(answers)) leases_->Reoffer(index);
+}
+
+void Study::ApplyTell(const Told& told, const Answers& answers, TellResult& result) {
+  if (told.token.step != trajectory_->step() || !trajectory_->is_open()) {
+    // Another tell decided all of this and closed the step while this one was being committed.
+    answers.ForEach([&](AnswerKind, uint32_t, double) { ++result.duplicate; });
+  } else {
+    Ledger::Applied applied = trajectory_->Apply(answers);
+    result.accepted += applied.accepted;
+    result.duplicate += applied.duplicate;
+    result.conflicting += applied.conflicting;
+    if (leases_) {
+      leases_->Decided(applied.decided);
+      for (uint32_t index : applied.to_retry) leases_->GiveUp(answers.lease_id, index);
+    }
+  }
+  counters_.duplicate += result.duplicate;
+  counters_.conflicting += result.conflicting;
+  counters_.stale += result.stale;
+}
+
+// What a tell means for its lease and its worker.
+void Study::AfterTell(const Told& told, uint32_t accepted, bool release_rest, TellResult& result) {
+  const TokenFields& token = told.token;
+  absl::Duration now = Monotonic();
+  Lease* lease = leases_ ? leases_->Find(token.lease_id) : nullptr;
+  if (lease != nullptr) {
+    lease->answered += accepted;
+    workers_.Measure(lease->worker, lease->granted, accepted, now);
+    lease->expires = std::min(now + lease->ttl, lease->latest);
+    result.ttl = lease->expires - now;
+    // More of it is answered than it told: someone else was at it.
+    if (lease->count - lease->unanswered > lease->answered) {
+      result.not_needed = leases_->NotNeeded(token.first, token.count);
+    }
+    if (lease->unanswered == 0) workers_.Finish(lease->worker, lease->count, now);
+    if (lease->unanswered == 0 || release_rest) leases_->Release(lease->id);
+  } else if (leases_ && token.step == trajectory_->step()) {
+    result.not_needed = leases_->NotNeeded(token.first, token.count);
+  } else {
+    result.not_needed = {{token.first, token.count}};
+  }
+  if (entry_.state != StudyState::kActive) return;
+  std::optional<std::string> trips = trajectory_->BreakerReason(entry_.lease.max_failed_fraction);
+  if (!trips) return;
+  if (!last_failure_.empty()) absl::StrAppend(&*trips, "; the last one: ", last_failure_);
+  PauseBecause(*std::move(trips));
+}
+
+void Study::RespondTell(TellResult result, std::optional<AskParams> next,
+                        std::function<bool()> cancelled, Callback<TellResult> done) {
+  result.committed_step = trajectory_->step();
+  if (!next || context_->draining || deleting_) return std::move(done)(std::move(result));
+  auto answer = [result = std::move(result),
+                 done = std::move(done)](absl::StatusOr<AskResult> asked) mutable {
+    // The losses are durable whatever became of the ask: without `next` the worker asks again.
+    if (asked.ok()) result.next = *std::move(asked);
+    std::move(done)(std::move(result));
+  };
+  HandleAsk(*std::move(next), std::move(cancelled), std::move(answer));
+}
+
+RenewResult Study::RenewOne(const TokenFields& token) {
+  RenewResult result;
+  Lease* lease = leases_ ? leases_->Find(token.lease_id) : nullptr;
+  if (lease != nullptr) {
+    absl::Duration now = Monotonic();
+    lease->expires = std::min(now + lease->ttl, lease->latest);
+    workers_.See(lease->worker, now);
+    result.known = true;
+    result.ttl = lease->expires - now;
+    if (lease->count - lease->unanswered > lease->answered) {
+      result.not_needed = leases_->NotNeeded(token.first, token.count);
+    }
+  } else if (leases_ && token.step == trajectory_->step()) {
+    result.not_needed = leases_->NotNeeded(token.first, token.count);
+  } else {
+    result.not_needed = {{token.first, token.count}};
+  }
+  return result;
+}
+
+void Study::Renew(std::vector<std::string> tokens, Callback<std::vector<RenewResult>> done) {
+  Post([this, tokens = std::move(tokens), done = std::move(done)]() mutable {
+    if (absl::Status gate = Gate(); !gate.ok()) return std::move(done)(gate);
+    last_call_ = Monotonic();
+    std::vector<RenewResult> results;
+    for (const std::string& token : tokens) {
+      absl::StatusOr<TokenFields> fields = CheckToken(token);
+      if (!fields.ok()) return std::move(done)(fields.status());
+      results.push_back(RenewOne(*fields));
+    }
+    std::move(done)(std::move(results));
+  });
+}
+
+void Study::Release(std::vector<std::string> tokens, Callback<std::monostate> done) {
+  Post([this, tokens = std::move(tokens), done = std::move(done)]() mutable {
+    if (absl::Status gate = Gate(); !gate.ok()) return std::move(done)(gate);
+    last_call_ = Monotonic();
+    for (const std::string& token : tokens) {
+      absl::StatusOr<TokenFields> fields = CheckToken(token);
+      if (!fields.ok()) return std::move(done)(fields.status());
+      if (leases_) leases_->Release(fields->lease_id);
+    }
+    ServeWaiters(Backups::kNo);
+    ArmTimer();
+    std::move(done)(std::monostate{});
+  });
+}
+
+}  // namespace polystep
