@@ -8,8 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/storage/sqlite_storage.h"
+#include "tests/temp_folder.h"
 #include "tests/unit/server/storage/faulty_vfs.h"
-#include "tests/unit/server/storage/temp_folder.h"
+#include "tests/unit/server/storage/store_words.h"
 
 namespace polystep {
 namespace {

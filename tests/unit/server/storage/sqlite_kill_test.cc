@@ -7,7 +7,8 @@
 #include <random>
 
 #include "server/storage/sqlite_storage.h"
-#include "tests/unit/server/storage/temp_folder.h"
+#include "tests/temp_folder.h"
+#include "tests/unit/server/storage/store_words.h"
 
 namespace polystep {
 namespace {

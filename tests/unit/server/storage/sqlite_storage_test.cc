@@ -8,7 +8,8 @@
 #include <latch>
 #include <thread>
 
-#include "tests/unit/server/storage/temp_folder.h"
+#include "tests/temp_folder.h"
+#include "tests/unit/server/storage/store_words.h"
 
 namespace polystep {
 namespace {
