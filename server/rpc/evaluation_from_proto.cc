@@ -1,0 +1,141 @@
+#include "server/rpc/evaluation_from_proto.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/field_error.h"
+#include "server/engine/limits.h"
+#include "server/rpc/enum_tables.h"
+#include "server/rpc/resource_names.h"
+#include "server/rpc/time_proto.h"
+
+namespace polystep {
+namespace {
+
+constexpr absl::Duration kDeadlineMargin = absl::Milliseconds(250);
+constexpr char kAnyStudy[] = "studies/-";
+
+absl::StatusOr<std::vector<Encoding>> EncodingsFromProto(const v1::AskRequest& proto) {
+  std::vector<Encoding> encodings;
+  for (int i = 0; i < proto.encodings_size(); ++i) {
+    absl::StatusOr<Encoding> encoding =
+        EnumFromProto(absl::StrCat("encodings[", i, "]"), kEncodings, proto.encodings(i));
+    if (!encoding.ok()) return encoding.status();
+    bool later = *encoding == Encoding::kBlock || *encoding == Encoding::kSubspace;
+    if (!later && encodings.size() < kEncodings.size()) encodings.push_back(*encoding);
+  }
+  if (encodings.empty() && proto.encodings_size() > 0) {
+    return absl::UnimplementedError(
+        "encodings: BLOCK and SUBSPACE are not in this release; offer NAMED or DENSE");
+  }
+  return encodings;
+}
+
+absl::Status CheckLabels(const v1::AskRequest& proto) {
+  if (proto.labels().size() <= limits::kLabels) return absl::OkStatus();
+  return FieldError("labels", absl::StrCat("has ", proto.labels().size(), " entries, the limit is ",
+                                           limits::kLabels));
+}
+
+// At most `limit` bytes of a text, cut between characters.
+std::string CutText(const std::string& text, size_t limit) {
+  if (text.size() <= limit) return text;
+  size_t end = limit;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+absl::StatusOr<LossSlice> SliceFromProto(const std::string& path, const v1::LossSlice& proto) {
+  if (proto.violations_size() > 0) {
+    return absl::UnimplementedError(
+        absl::StrCat(path, ".violations: constraint violations are not in this release"));
+  }
+  LossSlice slice;
+  slice.first_index = proto.first_index();
+  slice.losses.assign(proto.losses().begin(), proto.losses().end());
+  for (int i = 0; i < proto.failures_size(); ++i) {
+    const v1::Failure& failure = proto.failures(i);
+    absl::StatusOr<Failure::Kind> kind =
+        EnumFromProto(absl::StrCat(path, ".failures[", i, "].kind"), kFailureKinds, failure.kind());
+    if (!kind.ok()) return kind.status();
+    slice.failures.push_back(
+        {failure.index(), *kind, CutText(failure.message(), limits::kFailureMessage)});
+  }
+  return slice;
+}
+
+absl::StatusOr<AskParams> NextFromProto(const v1::TellRequest& proto, absl::Duration time_left) {
+  if (!proto.next().study().empty() && proto.next().study() != proto.study()) {
+    return FieldError("next.study",
+                      absl::StrCat("must be empty or that of the tell, \"", proto.study(), "\""));
+  }
+  v1::AskRequest next = proto.next();
+  next.set_study(proto.study());
+  absl::StatusOr<AskParams> ask = AskFromProto(next, time_left);
+  if (!ask.ok()) return PrefixField(ask.status(), "next.");
+  return ask;
+}
+
+}  // namespace
+
+absl::Duration WaitWithin(absl::Duration wait, absl::Duration time_left) {
+  absl::Duration margin = std::min(kDeadlineMargin, time_left / 4);
+  return std::clamp(time_left - margin, absl::ZeroDuration(), wait);
+}
+
+absl::StatusOr<AskParams> AskFromProto(const v1::AskRequest& proto, absl::Duration time_left) {
+  if (proto.study() == kAnyStudy) {
+    return absl::UnimplementedError(
+        "study: work of any study (\"studies/-\") is not in this release; name one study");
+  }
+  absl::StatusOr<std::string> study = StudyIdFromName("study", proto.study());
+  if (!study.ok()) return study.status();
+  absl::Status labels = CheckLabels(proto);
+  if (!labels.ok()) return labels;
+  AskParams ask;
+  ask.study = *std::move(study);
+  ask.worker = proto.worker();
+  ask.max_evaluations = proto.max_evaluations();
+  ask.max_bytes = proto.max_bytes();
+  ask.request_id = proto.request_id();
+  absl::StatusOr<absl::Duration> wait = DurationFromProto("wait", proto.wait());
+  if (!wait.ok()) return wait.status();
+  ask.wait = WaitWithin(*wait, time_left);
+  absl::StatusOr<std::vector<Encoding>> encodings = EncodingsFromProto(proto);
+  if (!encodings.ok()) return encodings.status();
+  ask.encodings = *std::move(encodings);
+  if (proto.has_lease_ttl()) {
+    absl::StatusOr<absl::Duration> ttl = DurationFromProto("lease_ttl", proto.lease_ttl());
+    if (!ttl.ok()) return ttl.status();
+    ask.lease_ttl = *ttl;
+  }
+  return ask;
+}
+
+absl::StatusOr<TellParams> TellFromProto(const v1::TellRequest& proto, absl::Duration time_left) {
+  absl::StatusOr<std::string> study = StudyIdFromName("study", proto.study());
+  if (!study.ok()) return study.status();
+  if (proto.step() < 0) {
+    return FieldError("step", absl::StrCat("must not be negative, is ", proto.step()));
+  }
+  TellParams tell;
+  tell.study = *std::move(study);
+  tell.token = proto.token();
+  tell.step = proto.step();
+  tell.release_rest = proto.release_rest();
+  for (int i = 0; i < proto.slices_size(); ++i) {
+    absl::StatusOr<LossSlice> slice =
+        SliceFromProto(absl::StrCat("slices[", i, "]"), proto.slices(i));
+    if (!slice.ok()) return slice.status();
+    tell.slices.push_back(*std::move(slice));
+  }
+  if (proto.has_next()) {
+    absl::StatusOr<AskParams> next = NextFromProto(proto, time_left);
+    if (!next.ok()) return next.status();
+    tell.next = *std::move(next);
+  }
+  return tell;
+}
+
+}  // namespace polystep
