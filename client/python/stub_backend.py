@@ -21,7 +21,7 @@ __all__ = ["build_editable", "build_sdist", "build_wheel", "get_requires_for_bui
 
 def _with_stubs(hook: Any) -> Any:
     def run(*arguments: Any, **options: Any) -> Any:
-        if make_stubs.PROTO.is_dir():
+        if (make_stubs.PROTO / "polystep" / "v1").is_dir():
             make_stubs.main([])
         return hook(*arguments, **options)
 

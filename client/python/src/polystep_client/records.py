@@ -154,7 +154,7 @@ def info_from(proto: study_pb2.Study) -> StudyInfo:
 
 def step_from(proto: study_pb2.StepRecord) -> Step:
     def known(field: str) -> float | None:
-        return getattr(proto, field) if proto.HasField(field) else None  # type: ignore[arg-type]
+        return getattr(proto, field) if proto.HasField(field) else None
 
     return Step(step=proto.step, evaluations=proto.evaluations, reused=proto.reused,
                 infeasible=proto.infeasible, masked=proto.masked, best_loss=known("best_loss"),
@@ -169,4 +169,5 @@ def tell_result_from(proto: evaluation_service_pb2.TellResponse) -> TellResult:
 
 
 def _utc(timestamp: Any) -> datetime.datetime:
-    return timestamp.ToDatetime(tzinfo=datetime.timezone.utc)
+    moment: datetime.datetime = timestamp.ToDatetime(tzinfo=datetime.timezone.utc)
+    return moment
