@@ -23,6 +23,8 @@ from polystep_client.records import (ENDED, Solution, State, Step, StudyInfo, Te
 from polystep_client.space import Domain, Point
 from polystep_client.worker import LossFunction, OnError, Worker, WorkerOptions
 
+_WATCH_PAUSE_S = 0.2
+
 
 class Study:
     """One study of one server. A small value: the state lives on the server, and every property
@@ -118,7 +120,7 @@ class Study:
         state, the last one when the study ends. Goes on over a restart of the server."""
         state: str | None = None
         failing_since: float | None = None
-        while True:
+        while state not in ENDED:
             request = study_service_pb2.WatchStudyRequest(name=self.name, first_step=first_step)
             try:
                 for update in self.client.stream("WatchStudy", request):
@@ -129,15 +131,12 @@ class Study:
                     if state_name(update.study.state) != state:
                         state = state_name(update.study.state)
                         yield self.info()
-                if state in ENDED:
-                    return
-            except ServerUnavailable:
+            except ServerUnavailable as error:
                 now = time.monotonic()
-                failing_since = now if failing_since is None else failing_since
+                failing_since = failing_since or now
                 if now - failing_since > self.client.retry_for:
                     raise
-            # Waits for the server, with the pauses of any other call.
-            self._get()
+                time.sleep(error.retry_delay or _WATCH_PAUSE_S)
 
     # What a person does with it.
 
