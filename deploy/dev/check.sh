@@ -58,7 +58,7 @@ check_tidy() {
     xargs -P "$(jobs_here)" -n 1 clang-tidy-14 -p build --quiet --warnings-as-errors='*' 2>/dev/null
 }
 
-check_buf() { (cd proto && ../build/node/node_modules/.bin/buf lint); }
+check_buf() { (cd proto && ../build/venv/bin/buf lint); }
 
 mkdir -p build
 step "clang-format" check_format

@@ -1,11 +1,9 @@
 #!/bin/bash
 # Installs what is missing for the purposes given (build check demo soak all): Debian packages, the
-# Python environment build/venv, and buf from npm. Run again it only looks.
+# Python environment build/venv (buf is in it). Run again it only looks.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source deploy/dev/common.sh
-
-BUF_VERSION=1.75.0
 
 as_root() {
   if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi
@@ -56,16 +54,6 @@ install_python() {
   cp "$wanted" build/venv/requirements.txt
 }
 
-install_buf() {
-  if [[ $(build/node/node_modules/.bin/buf --version 2>/dev/null) == "$BUF_VERSION" ]]; then
-    say "setup: buf $BUF_VERSION: there"
-    return
-  fi
-  say "setup: buf $BUF_VERSION from npm into build/node"
-  mkdir -p build/node
-  npm install --silent --no-fund --no-audit --prefix build/node "@bufbuild/buf@$BUF_VERSION"
-}
-
 purposes=("${@:-build}")
 [[ " ${purposes[*]} " == *" all "* ]] && purposes=(build check demo soak)
 for purpose in "${purposes[@]}"; do
@@ -75,6 +63,4 @@ for purpose in "${purposes[@]}"; do
   fi
 done
 install_packages "${purposes[@]}"
-[[ " ${purposes[*]} " == *" build "* ]] && install_python
-[[ " ${purposes[*]} " == *" check "* ]] && install_buf
-exit 0
+install_python
