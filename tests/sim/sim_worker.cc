@@ -1,0 +1,202 @@
+#include "tests/sim/sim_worker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace polystep {
+
+void SimWorker::After(absl::Duration delay, std::function<void()> task) {
+  shared_->executor->PostAfter(delay, [this, life = life_, task = std::move(task)] {
+    if (life == life_) task();
+  });
+}
+
+AskParams SimWorker::NextAsk() {
+  AskParams params;
+  params.study = shared_->study_id;
+  params.worker = name_;
+  params.wait = absl::Seconds(2);
+  params.request_id = absl::StrCat(name_, "/", life_, "/", asks_++);
+  if (shared_->executor->Chance(0.3)) {
+    params.max_evaluations = 1 + static_cast<uint32_t>(shared_->executor->Number(12));
+  }
+  return params;
+}
+
+void SimWorker::Ask() { AskWith(NextAsk()); }
+
+void SimWorker::AskWith(AskParams params) {
+  shared_->network->Call<AskResult>(
+      [params](Engine& engine, Callback<AskResult> done) {
+        engine.Ask(
+            params, [] { return false; }, std::move(done));
+      },
+      [this, life = life_, params](absl::StatusOr<AskResult> result) {
+        if (life == life_) Continue(std::move(result), params);
+      });
+}
+
+void SimWorker::Continue(absl::StatusOr<AskResult> result, AskParams params) {
+  if (!result.ok()) {  // the same request again: a lease granted unheard is still ours
+    After(shared_->executor->Between(0.05, 0.5), [this, params] { AskWith(params); });
+  } else if (result->lease) {
+    Work(*std::move(result->lease));
+  } else {
+    After(shared_->executor->Between(0.1, 1.0), [this] { Ask(); });
+  }
+}
+
+void SimWorker::Crash() {
+  ++life_;
+  After(shared_->executor->Between(0.1, 8.0), [this] { Ask(); });
+}
+
+void SimWorker::Work(LeaseGrant grant) {
+  SimExecutor& executor = *shared_->executor;
+  if (executor.Chance(options_.crash)) return Crash();
+  absl::Duration work = grant.count * executor.Between(0.0, options_.max_seconds);
+  if (executor.Chance(options_.stall)) work += executor.Between(5.0, 20.0);
+  KeepAlive(grant, work);
+  auto batch = std::make_shared<Batch>();
+  batch->tells = Answers(grant);
+  batch->grant = std::move(grant);
+  After(work, [this, batch] { TellNext(batch); });
+}
+
+void SimWorker::KeepAlive(const LeaseGrant& grant, absl::Duration work) {
+  if (work < grant.ttl / 2 || !shared_->executor->Chance(0.7)) return;
+  After(grant.ttl / 2, [this, grant, work] {
+    shared_->network->Call<std::vector<RenewResult>>(
+        [study = shared_->study_id, token = grant.token](Engine& engine,
+                                                         Callback<std::vector<RenewResult>> done) {
+          engine.Renew(study, {token}, std::move(done));
+        },
+        [](absl::StatusOr<std::vector<RenewResult>>) {});
+    KeepAlive(grant, work - grant.ttl / 2);
+  });
+}
+
+void SimWorker::Fill(const LeaseGrant& grant, const Point& point, uint32_t index,
+                     LossSlice& slice) {
+  SimAnswer answer = shared_->study->Evaluate(point, grant.evaluation_seed);
+  bool first = shared_->failed_once.insert({grant.step, index}).second;
+  slice.losses.push_back(answer.loss);
+  if (answer.kind == SimAnswer::Kind::kInfeasible) {
+    slice.failures.push_back({index, Failure::Kind::kInfeasible, "no solution"});
+  } else if (answer.kind == SimAnswer::Kind::kTransient ||
+             (answer.kind == SimAnswer::Kind::kTransientOnce && first)) {
+    slice.failures.push_back({index, Failure::Kind::kTransient, "out of licences"});
+  }
+}
+
+std::vector<TellParams> SimWorker::Answers(const LeaseGrant& grant) {
+  SimExecutor& executor = *shared_->executor;
+  auto dimension = static_cast<size_t>(grant.space->dimension());
+  std::vector<TellParams> tells;
+  bool split = executor.Chance(options_.split);
+  for (uint32_t i = 0; i < grant.count; ++i) {
+    Point point = grant.space->Decode(
+        absl::MakeConstSpan(grant.coordinates).subspan(i * dimension, dimension));
+    uint32_t index = grant.first_index + i;
+    if (tells.empty() || (split && executor.Chance(0.4))) {
+      TellParams tell;
+      tell.study = shared_->study_id;
+      tell.token = grant.token;
+      tell.step = grant.step;
+      tell.slices.push_back({index, {}, {}});
+      tells.push_back(std::move(tell));
+    }
+    Fill(grant, point, index, tells.back().slices.back());
+  }
+  for (size_t i = tells.size(); i > 1; --i) std::swap(tells[i - 1], tells[executor.Number(i)]);
+  return tells;
+}
+
+void SimWorker::TellNext(std::shared_ptr<Batch> batch) {
+  SimExecutor& executor = *shared_->executor;
+  if (executor.Chance(options_.mischief)) Mischief();
+  if (batch->tells.empty()) return Ask();
+  TellParams tell = std::move(batch->tells.back());
+  batch->tells.pop_back();
+  if (!batch->tells.empty() && executor.Chance(options_.abandon)) {
+    batch->tells.clear();
+    tell.release_rest = true;
+  }
+  if (batch->tells.empty() && executor.Chance(options_.chain)) tell.next = NextAsk();
+  SendTell(batch, std::move(tell));
+}
+
+void SimWorker::SendTell(std::shared_ptr<Batch> batch, TellParams tell) {
+  shared_->network->Call<TellResult>(
+      [this, tell](Engine& engine, Callback<TellResult> done) {
+        engine.Tell(
+            tell, [] { return false; },
+            [this, tell, done = std::move(done)](absl::StatusOr<TellResult> result) mutable {
+              Observe(tell, result);
+              std::move(done)(std::move(result));
+            });
+      },
+      [this, life = life_, batch, tell](absl::StatusOr<TellResult> result) {
+        if (life != life_) return;
+        if (!result.ok()) {
+          return After(shared_->executor->Between(0.05, 0.5),
+                       [this, batch, tell] { SendTell(batch, tell); });
+        }
+        if (tell.next && result->next) return Continue(*std::move(result->next), *tell.next);
+        TellNext(batch);
+      });
+}
+
+// At the server's end: from here on every answer of the tell must survive.
+void SimWorker::Observe(const TellParams& tell, const absl::StatusOr<TellResult>& result) {
+  if (!result.ok()) {
+    if (!absl::IsUnavailable(result.status()) && !absl::IsResourceExhausted(result.status())) {
+      shared_->violation(absl::StrCat("a tell failed: ", result.status().ToString()));
+    }
+    return;
+  }
+  if (result->conflicting > 0) shared_->violation("an honest tell was conflicting");
+  for (const LossSlice& slice : tell.slices) {
+    std::set<uint32_t> transient, infeasible;
+    for (const Failure& failure : slice.failures) {
+      (failure.kind == Failure::Kind::kTransient ? transient : infeasible).insert(failure.index);
+    }
+    for (uint32_t i = 0; i < slice.losses.size(); ++i) {
+      uint32_t index = slice.first_index + i;
+      if (transient.contains(index)) continue;
+      shared_->acknowledged[{tell.step, index}] = {tell.token, slice.losses[i],
+                                                   infeasible.contains(index)};
+    }
+  }
+}
+
+// Tells another loss for something that was acknowledged: nothing may come of it.
+void SimWorker::Mischief() {
+  if (shared_->acknowledged.empty()) return;
+  auto last = shared_->acknowledged.rbegin();
+  for (uint64_t back = shared_->executor->Number(8);
+       back > 0 && std::next(last) != shared_->acknowledged.rend(); --back) {
+    ++last;
+  }
+  TellParams tell;
+  tell.study = shared_->study_id;
+  tell.token = last->second.token;
+  tell.step = last->first.first;
+  tell.slices.push_back({last->first.second, {last->second.loss + 1.0}, {}});
+  shared_->network->Call<TellResult>(
+      [this, tell](Engine& engine, Callback<TellResult> done) {
+        engine.Tell(
+            tell, [] { return false; },
+            [this, done = std::move(done)](absl::StatusOr<TellResult> result) mutable {
+              if (result.ok() && result->accepted > 0) {
+                shared_->violation("a second answer was accepted");
+              }
+              std::move(done)(std::move(result));
+            });
+      },
+      [](absl::StatusOr<TellResult>) {});
+}
+
+}  // namespace polystep

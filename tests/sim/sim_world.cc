@@ -1,0 +1,161 @@
+#include "tests/sim/sim_world.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace polystep {
+namespace {
+
+constexpr int64_t kMostTasks = 3'000'000;
+constexpr absl::Duration kLongestRun = absl::Hours(24);
+
+}  // namespace
+
+SimWorld::SimWorld(SimStudy study, Options options)
+    : study_(std::move(study)),
+      options_(options),
+      executor_(options.seed),
+      storage_({.seed = options.seed}, &executor_),
+      network_(options.network, &executor_) {
+  shared_.executor = &executor_;
+  shared_.network = &network_;
+  shared_.study = &study_;
+  shared_.study_id = study_.name;
+  shared_.violation = [this](std::string text) { Violation(std::move(text)); };
+  for (int i = 0; i < options_.workers; ++i) {
+    workers_.push_back(
+        std::make_unique<SimWorker>(absl::StrCat("w", i), options_.worker, &shared_));
+  }
+}
+
+void SimWorld::StartServer() {
+  Engine::Options options;
+  options.snapshot_interval = options_.snapshot_interval;
+  options.random_bytes = [this](size_t count) { return executor_.Bytes(count); };
+  engine_ = std::make_unique<Engine>(options, &executor_, &executor_, &storage_);
+  if (absl::Status status = engine_->Recover(); !status.ok()) {
+    return Violation(absl::StrCat("recovery failed: ", status.ToString()));
+  }
+  // A repeated creation finds the study that is there.
+  CreateStudyParams params;
+  params.id = shared_.study_id;
+  params.spec = study_.spec;
+  engine_->CreateStudy(params, [this](absl::StatusOr<StudyView> view) {
+    if (!view.ok()) return Violation(absl::StrCat("creation failed: ", view.status().ToString()));
+    network_.set_engine(engine_.get());
+    Retell();
+  });
+}
+
+void SimWorld::CrashServer() {
+  if (result_) return;
+  ++crashes_;
+  network_.set_engine(nullptr);
+  engine_.reset();
+  storage_.Crash();
+  executor_.PostAfter(executor_.Between(0.01, 2.0), [this] { StartServer(); });
+  ScheduleCrash();
+}
+
+void SimWorld::ScheduleCrash() {
+  if (options_.mean_seconds_between_crashes <= 0.0) return;
+  executor_.PostAfter(
+      absl::Seconds(2) + executor_.Between(0.0, 2.0 * options_.mean_seconds_between_crashes),
+      [this] { CrashServer(); });
+}
+
+// Everything acknowledged of the last steps, once more: nothing of it may be new.
+void SimWorld::Retell() {
+  if (shared_.acknowledged.empty()) return;
+  int64_t last = shared_.acknowledged.rbegin()->first.first;
+  for (auto it = shared_.acknowledged.lower_bound({last - 1, 0}); it != shared_.acknowledged.end();
+       ++it) {
+    TellParams tell;
+    tell.study = shared_.study_id;
+    tell.token = it->second.token;
+    tell.step = it->first.first;
+    uint32_t index = it->first.second;
+    tell.slices.push_back({index, {it->second.loss}, {}});
+    if (it->second.infeasible) {
+      tell.slices.back().failures.push_back({index, Failure::Kind::kInfeasible, ""});
+    }
+    engine_->Tell(
+        tell, [] { return false; },
+        [this](absl::StatusOr<TellResult> result) { CheckRetold(1, result); });
+  }
+}
+
+void SimWorld::CheckRetold(uint32_t told, const absl::StatusOr<TellResult>& result) {
+  if (!result.ok()) return Violation(absl::StrCat("retelling: ", result.status().ToString()));
+  if (result->accepted != 0) Violation("an acknowledged loss was gone after the crash");
+  if (result->conflicting != 0) Violation("an acknowledged loss was another after the crash");
+  if (result->duplicate + result->stale != told) Violation("a retold loss was not counted");
+}
+
+void SimWorld::Extend() {
+  extended_ = true;
+  UpdateStudyParams update;
+  update.id = shared_.study_id;
+  update.stop = study_.then;
+  engine_->UpdateStudy(update, [this](absl::StatusOr<StudyView> view) {
+    if (!view.ok()) return Violation(absl::StrCat("update: ", view.status().ToString()));
+    engine_->ResumeStudy(shared_.study_id, [this](absl::StatusOr<StudyView> resumed) {
+      if (!resumed.ok()) Violation(absl::StrCat("resume: ", resumed.status().ToString()));
+    });
+  });
+}
+
+// Looks at the study now and then; pauses it for a while; sends it on; takes note of its end.
+void SimWorld::Supervise() {
+  if (result_) return;
+  executor_.PostAfter(absl::Milliseconds(700), [this] { Supervise(); });
+  if (engine_ == nullptr) return;
+  engine_->GetStudy(shared_.study_id, [this](absl::StatusOr<StudyView> view) {
+    if (!view.ok() || result_) return;
+    if (view->state == StudyState::kPaused) {
+      engine_->ResumeStudy(shared_.study_id, [](absl::StatusOr<StudyView>) {});
+    } else if (view->state == StudyState::kActive && options_.workers > 1 &&
+               executor_.Chance(0.02)) {
+      engine_->PauseStudy(shared_.study_id, [](absl::StatusOr<StudyView>) {});
+    } else if (view->state == StudyState::kSucceeded) {
+      // A crash may have taken the update, or the resumption, before either was acknowledged.
+      bool extend = study_.then && view->evaluations <= *study_.spec.stop.max_evaluations;
+      if (extend) return Extend();
+      result_ = *view;
+      CheckSteps(*view);
+    }
+  });
+}
+
+void SimWorld::CheckSteps(const StudyView& view) {
+  engine_->ListSteps(shared_.study_id, 0, 1000,
+                     [this, view](absl::StatusOr<std::vector<StepRow>> rows) {
+                       checked_ = true;
+                       if (!rows.ok())
+                         return Violation(absl::StrCat("steps: ", rows.status().ToString()));
+                       if (static_cast<int64_t>(rows->size()) != view.step)
+                         Violation("a step's row is missing");
+                       if (!rows->empty() && rows->back().digest != view.trajectory_digest) {
+                         Violation("the last row's digest is not the study's");
+                       }
+                     });
+}
+
+std::optional<StudyView> SimWorld::Run() {
+  StartServer();
+  for (auto& worker : workers_) worker->Start();
+  ScheduleCrash();
+  Supervise();
+  while (!checked_ && violations_.empty()) {
+    if (!executor_.RunOne() || executor_.tasks_run() > kMostTasks ||
+        executor_.Monotonic() > kLongestRun) {
+      Violation(absl::StrCat("the study did not end: ", executor_.tasks_run(), " tasks, ",
+                             absl::FormatDuration(executor_.Monotonic())));
+    }
+  }
+  for (auto& worker : workers_) worker->Stop();
+  return result_;
+}
+
+}  // namespace polystep

@@ -1,0 +1,108 @@
+// Whatever happens to servers, workers and the network between them, a study ends as it would have
+// undisturbed. Each seed is one world; POLYSTEP_SIM_SEEDS says how many, POLYSTEP_SIM_SEED runs
+// one.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <string>
+
+#include "tests/sim/sim_world.h"
+
+namespace polystep {
+namespace {
+
+uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+// One worker, nothing goes wrong.
+StudyView Undisturbed(int kind, uint64_t study_seed) {
+  SimWorld::Options options;
+  options.seed = study_seed;
+  SimWorld world(MakeSimStudy(kind, study_seed), options);
+  std::optional<StudyView> view = world.Run();
+  for (const std::string& violation : world.violations()) ADD_FAILURE() << violation;
+  return view.value_or(StudyView{});
+}
+
+SimWorld::Options Disturbed(uint64_t seed) {
+  SimExecutor chance(seed * 7919 + 1);
+  SimWorld::Options options;
+  options.seed = seed;
+  options.workers = 1 + static_cast<int>(chance.Number(8));
+  options.worker.crash = 0.05;
+  options.worker.stall = 0.05;
+  options.worker.abandon = 0.1;
+  options.worker.split = 0.4;
+  options.worker.mischief = 0.2;
+  options.network.drop = 0.03;
+  options.network.duplicate = 0.1;
+  options.network.max_delay = absl::Milliseconds(40);
+  options.mean_seconds_between_crashes = chance.Chance(0.8) ? 3.0 + 10.0 * chance.Number(3) : 0.0;
+  options.snapshot_interval = absl::Seconds(chance.Chance(0.5) ? 2 : 60);
+  return options;
+}
+
+// What the seeds went through, so that a simulation that has gone quiet is noticed.
+struct Totals {
+  int64_t crashes = 0, tasks = 0, evaluations = 0, duplicate = 0, conflicting = 0, stale = 0,
+          lost = 0, transient = 0;
+};
+
+void RunSeed(uint64_t seed, Totals& totals) {
+  SCOPED_TRACE("reproduce with POLYSTEP_SIM_SEED=" + std::to_string(seed));
+  int kind = static_cast<int>(seed % kSimStudies);
+  uint64_t study_seed = 1 + seed / kSimStudies % 5;
+  static std::map<std::pair<int, uint64_t>, StudyView> undisturbed;
+  auto [known, is_new] = undisturbed.try_emplace({kind, study_seed});
+  if (is_new) known->second = Undisturbed(kind, study_seed);
+  const StudyView& expected = known->second;
+
+  SimWorld world(MakeSimStudy(kind, study_seed), Disturbed(seed));
+  std::optional<StudyView> view = world.Run();
+  for (const std::string& violation : world.violations()) ADD_FAILURE() << violation;
+  ASSERT_TRUE(view.has_value()) << world.crashes() << " crashes";
+  totals.crashes += world.crashes();
+  totals.tasks += world.executor().tasks_run();
+  totals.evaluations += view->evaluations;
+  totals.duplicate += view->counters.duplicate;
+  totals.conflicting += view->counters.conflicting;
+  totals.stale += view->counters.stale;
+  totals.lost += view->counters.lost;
+  totals.transient += view->counters.transient;
+  EXPECT_EQ(view->trajectory_digest, expected.trajectory_digest);
+  EXPECT_EQ(view->evaluations, expected.evaluations);
+  EXPECT_EQ(view->step, expected.step);
+  EXPECT_EQ(view->state_reason, expected.state_reason);
+  EXPECT_EQ(view->counters.infeasible, expected.counters.infeasible);
+  EXPECT_EQ(view->counters.reused, expected.counters.reused);
+  ASSERT_TRUE(view->best.has_value() && expected.best.has_value());
+  EXPECT_EQ(view->best->loss, expected.best->loss);
+  EXPECT_EQ(view->best->point, expected.best->point);
+}
+
+TEST(Simulation, AnyDisturbance_SameTrajectory) {
+  Totals totals;
+  if (std::getenv("POLYSTEP_SIM_SEED") != nullptr) {
+    return RunSeed(FromEnvironment("POLYSTEP_SIM_SEED", 0), totals);
+  }
+  uint64_t seeds = FromEnvironment("POLYSTEP_SIM_SEEDS", 200);
+  for (uint64_t seed = 0; seed < seeds && !HasFailure(); ++seed) RunSeed(seed, totals);
+  std::cout << seeds << " seeds: " << totals.crashes << " crashes, " << totals.tasks << " tasks, "
+            << totals.evaluations << " evaluations, " << totals.lost << " lost, "
+            << totals.duplicate << " duplicate, " << totals.stale << " stale, "
+            << totals.conflicting << " conflicting, " << totals.transient << " transient\n";
+  if (seeds >= 100) {
+    EXPECT_GT(totals.crashes, 0);
+    EXPECT_GT(totals.lost, 0);
+    EXPECT_GT(totals.duplicate, 0);
+    EXPECT_GT(totals.conflicting, 0);
+    EXPECT_GT(totals.transient, 0);
+  }
+}
+
+}  // namespace
+}  // namespace polystep
