@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Uniform random search over the discrete parameters of a study, on the study's simulator.
 
-    random_search.py --study STUDY.json --evaluations N [--seed S] [--slots N] -- COMMAND [ARG...]
+    random_search.py --study STUDY.json --evaluations N [--seed S] [--slots N] --out FILE
+        -- COMMAND [ARG...]
 
 STUDY.json is what `polystep study get NAME --json` prints. COMMAND is called as `polystep worker`
-calls it: {name} in an argument is replaced by a value, the loss is the last line of standard output.
-Progress goes to standard error; the result, {"loss": ..., "values": {...}, "evaluations": N,
-"failed": N}, to standard output.
+calls it: {name} in an argument is replaced by a value, the loss is the last line of its output.
+The result goes to FILE: {"loss": ..., "values": {...}, "evaluations": N, "failed": N}.
 """
 
 import argparse
@@ -26,6 +26,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--evaluations", type=int, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--slots", type=int, default=2)
+    parser.add_argument("--out", required=True)
     parser.add_argument("command", nargs="+")
     return parser.parse_args()
 
@@ -60,16 +61,19 @@ def main() -> int:
             now = time.monotonic()
             if now - shown >= PROGRESS_SECONDS or count == len(points):
                 shown, rate = now, count / (now - start)
-                print(
-                    f"{now - start:5.0f} s {count:7d} evaluations {rate:6.0f}/s  best {best_loss:8.3f} dB",
-                    file=sys.stderr,
-                    flush=True,
-                )
+                text = f"{now - start:5.0f} s {count:7d} evaluations {rate:6.0f}/s"
+                print(f"{text}  best {best_loss:8.3f} dB", flush=True)
     if not best_values:
         print("random_search: every evaluation failed", file=sys.stderr)
         return 1
-    result = {"loss": best_loss, "values": best_values, "evaluations": len(points), "failed": failed}
-    print(json.dumps(result))
+    result = {
+        "loss": best_loss,
+        "values": best_values,
+        "evaluations": len(points),
+        "failed": failed,
+    }
+    with open(arguments.out, "w", encoding="utf-8") as file:
+        json.dump(result, file)
     return 0
 
 

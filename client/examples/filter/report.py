@@ -3,7 +3,7 @@
 
     report.py --study STUDY.json --random RANDOM.json --seconds S --svg FILE --simulator COMMAND
 
-STUDY.json is what `polystep study get NAME --json` prints, RANDOM.json what random_search.py prints.
+STUDY.json is what `polystep study get NAME --json` prints, RANDOM.json what random_search.py makes.
 Both designs are simulated again, for the plot and so that the verdict rests on the simulator alone.
 Exit code 0 if the study's design meets the mask and the random one is worse, else 1.
 """
@@ -13,11 +13,20 @@ import json
 import pathlib
 import subprocess
 import sys
+from typing import Any
 
 import response_plot
 
 NAMES = [f"{kind}{number}" for kind in "rc" for number in range(1, 7)]  # in the simulator's order
-PREFIXES = [(1e6, "M"), (1e3, "k"), (1, ""), (1e-3, "m"), (1e-6, "\u00b5"), (1e-9, "n"), (1e-12, "p")]
+PREFIXES = [
+    (1e6, "M"),
+    (1e3, "k"),
+    (1, ""),
+    (1e-3, "m"),
+    (1e-6, "\u00b5"),
+    (1e-9, "n"),
+    (1e-12, "p"),
+]
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -30,9 +39,10 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def load(path: str) -> dict:
+def load(path: str) -> dict[str, Any]:
     with open(path, encoding="utf-8") as file:
-        return json.load(file)
+        document: dict[str, Any] = json.load(file)
+    return document
 
 
 def simulate(simulator: str, option: list[str], values: dict[str, float]) -> str:
@@ -70,7 +80,9 @@ def component_table(values: dict[str, float]) -> str:
 
 
 def write_plot(arguments: argparse.Namespace, designs: list[tuple[str, dict[str, float]]]) -> None:
-    mask = subprocess.run([arguments.simulator, "--mask"], stdout=subprocess.PIPE, check=True).stdout
+    mask = subprocess.run(
+        [arguments.simulator, "--mask"], stdout=subprocess.PIPE, check=True
+    ).stdout
     styles = [("#1f6fb2", ""), ("#8a8f98", "7 4")]
     curves = [
         response_plot.Curve(label, color, dashes, response_of(arguments.simulator, values))
@@ -96,11 +108,16 @@ def main() -> int:
         arguments,
         [
             (f"PolyStep, {evaluations} evaluations: {loss:+.3f} dB", tuned),
-            (f"random search, {random['evaluations']} evaluations: {random_loss:+.3f} dB", random["values"]),
+            (
+                f"random search, {random['evaluations']} evaluations: {random_loss:+.3f} dB",
+                random["values"],
+            ),
         ],
     )
     print(f"\n{component_table(tuned)}\n")
-    print(f"worst violation {loss:+.3f} dB after {evaluations} evaluations, {arguments.seconds:.0f} s")
+    print(
+        f"worst violation {loss:+.3f} dB after {evaluations} evaluations, {arguments.seconds:.0f} s"
+    )
     print(f"random search   {random_loss:+.3f} dB after {random['evaluations']} evaluations")
     print(f"plot            {arguments.svg}\n")
     same_loss = abs(loss - study["best"]["loss"]) < 1e-6

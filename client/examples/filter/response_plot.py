@@ -7,6 +7,7 @@ import dataclasses
 import math
 from html import escape
 
+TITLE = "Sixth-order active low-pass filter"
 WIDTH, HEIGHT = 960, 720
 INK, MUTED, GRID, GRID_FINE = "#1f2933", "#616e7c", "#cbd2d9", "#e9edf0"
 FORBIDDEN, FORBIDDEN_EDGE = "#fbe3e1", "#c0392b"
@@ -34,7 +35,7 @@ class Curve:
 
 @dataclasses.dataclass(frozen=True)
 class Panel:
-    """A plot area: its place on the page (pixels) and the range of its axes (log hertz, decibels)."""
+    """A plot area: its place on the page in pixels, the range of its axes (log hertz, decibels)."""
 
     title: str
     top: int
@@ -67,7 +68,7 @@ def _line(x1: float, y1: float, x2: float, y2: float, color: str) -> str:
 
 def _frequency_axis(panel: Panel) -> list[str]:
     parts, bottom = [], panel.top + panel.height
-    for decade in range(0, 7):
+    for decade in range(7):
         for digit in range(1, 10):
             hz = digit * 10.0**decade
             if not panel.hz[0] * 0.999 <= hz <= panel.hz[1] * 1.001:
@@ -85,7 +86,9 @@ def _decibel_axis(panel: Panel) -> list[str]:
     for step in range(steps + 1):
         db = panel.db[0] + step * panel.db_step
         parts.append(_line(panel.left, panel.y(db), right, panel.y(db), GRID))
-        parts.append(_text(panel.left - 8, panel.y(db) + 4, f"{db:g}".replace("-", "\u2212"), "end"))
+        parts.append(
+            _text(panel.left - 8, panel.y(db) + 4, f"{db:g}".replace("-", "\u2212"), "end")
+        )
     middle = panel.top + panel.height / 2
     turn = f'transform="rotate(-90 22 {middle:.1f})" fill="{MUTED}"'
     parts.append(_text(22, middle, "gain in dB", extra=turn))
@@ -117,7 +120,9 @@ def _curve(panel: Panel, curve: Curve) -> str:
     # Far outside of the panel a value only has to stay outside; huge coordinates upset viewers.
     span = panel.db[1] - panel.db[0]
     low, high = panel.db[0] - span, panel.db[1] + span
-    path = "L".join(f"{panel.x(hz):.2f} {panel.y(min(max(db, low), high)):.2f}" for hz, db in points)
+    path = "L".join(
+        f"{panel.x(hz):.2f} {panel.y(min(max(db, low), high)):.2f}" for hz, db in points
+    )
     dashes = f' stroke-dasharray="{curve.dashes}"' if curve.dashes else ""
     return (
         f'<path d="M{path}" stroke="{curve.color}" stroke-width="2.4" stroke-linejoin="round"'
@@ -126,9 +131,7 @@ def _curve(panel: Panel, curve: Curve) -> str:
 
 
 def _panel(panel: Panel, curves: list[Curve], mask: Mask) -> list[str]:
-    frame = (
-        f'x="{panel.left}" y="{panel.top}" width="{panel.width}" height="{panel.height}"'
-    )
+    frame = f'x="{panel.left}" y="{panel.top}" width="{panel.width}" height="{panel.height}"'
     clip = f'clip-path="url(#panel{panel.top})"'
     return [
         f'<clipPath id="panel{panel.top}"><rect {frame}/></clipPath>',
@@ -150,15 +153,17 @@ def _panel(panel: Panel, curves: list[Curve], mask: Mask) -> list[str]:
 def _legend(curves: list[Curve], x: float, y: float) -> list[str]:
     """Rows of a sample of the line and its label, the mask last."""
     width = 52 + 7.0 * max(len(curve.label) for curve in curves)
+    height = 22 * len(curves) + 30
     parts = [
-        f'<rect x="{x - 10:.1f}" y="{y - 16:.1f}" width="{width:.1f}" height="{22 * len(curves) + 30}"'
-        f' rx="4" fill="#ffffff" stroke="{GRID}"/>'
+        f'<rect x="{x - 10:.1f}" y="{y - 16:.1f}" width="{width:.1f}" height="{height}" rx="4"'
+        + f' fill="#ffffff" stroke="{GRID}"/>'
     ]
     for row, curve in enumerate(curves):
         middle = y + 22 * row
         dashes = f' stroke-dasharray="{curve.dashes}"' if curve.dashes else ""
         parts.append(
-            f'<path d="M{x:.1f} {middle:.1f}h26" stroke="{curve.color}" stroke-width="2.4"{dashes}/>'
+            f'<path d="M{x:.1f} {middle:.1f}h26" stroke="{curve.color}" stroke-width="2.4"'
+            + f"{dashes}/>"
         )
         parts.append(_text(x + 34, middle + 4, curve.label, "start"))
     middle = y + 22 * len(curves)
@@ -177,10 +182,10 @@ def svg(curves: list[Curve], mask: Mask) -> str:
     drawn = list(reversed(curves))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}"'
-        f' height="{HEIGHT}" font-family="DejaVu Sans, Verdana, sans-serif" font-size="13"'
-        f' fill="{INK}">',
+        + f' height="{HEIGHT}" font-family="DejaVu Sans, Verdana, sans-serif" font-size="13"'
+        + f' fill="{INK}">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-        _text(78, 30, "Sixth-order active low-pass filter", "start", 'font-size="18" font-weight="600"'),
+        _text(78, 30, TITLE, "start", 'font-size="18" font-weight="600"'),
         *_panel(whole, drawn, mask),
         *_panel(zoom, drawn, mask),
         *_legend(curves, whole.left + 24, whole.y(-80) - 22 * len(curves) - 24),
