@@ -85,6 +85,11 @@ std::vector<Case> ParameterCases() {
        {{"n", IntegerDomain{1, 9, Scale::kLogit, {}}}},
        {},
        "parameters[0].integer.scale"},
+  };
+}
+
+std::vector<Case> ChoiceCases() {
+  return {
       {"no values", {{"d", DiscreteDomain{}}}, {}, "parameters[0].discrete.values"},
       {"10,000 values", {{"d", DiscreteDomain{Values(10'000), {}}}}, {}, nullptr},
       {"10,001 values",
@@ -173,6 +178,7 @@ void Check(const std::vector<Case>& cases) {
 }
 
 TEST(SpecValidation, ParameterTable_NamesTheField) { Check(ParameterCases()); }
+TEST(SpecValidation, ChoiceTable_NamesTheField) { Check(ChoiceCases()); }
 TEST(SpecValidation, TensorTable_NamesTheField) { Check(TensorCases()); }
 
 TEST(SpecValidation, ParameterCount_IsBounded) {
