@@ -7,7 +7,7 @@ source deploy/dev/common.sh
 
 seeds=${POLYSTEP_SOAK_SEEDS:-5000}
 say "soak: $seeds seeds of the simulation"
-POLYSTEP_SIM_SEEDS=$seeds ctest --test-dir build --output-on-failure --timeout 3600 -L sim
+POLYSTEP_SIM_SEEDS=$seeds build/tests/simulation_test
 
 say "soak: container image"
 tests/deploy/image_test.sh
