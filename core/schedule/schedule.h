@@ -9,10 +9,10 @@ namespace polystep {
 struct Schedule {
   enum class Kind : uint8_t { kConstant = 0, kLinear = 1, kCosine = 2 };
   Kind kind = Kind::kConstant;
-  double initial = 1.0;         // the value of kConstant
-  double target = 1.0;          // unused by kConstant
-  double decay = 0.0;           // kLinear: per step; kCosine: sets the period when total_steps is 0
-  int64_t total_steps = 0;      // kCosine: the (first) period
+  double initial = 1.0;     // the value of kConstant
+  double target = 1.0;      // unused by kConstant
+  double decay = 0.0;       // kLinear: per step; kCosine: sets the period when total_steps is 0
+  int64_t total_steps = 0;  // kCosine: the (first) period
   double restart_multiplier = 1.0;  // kCosine: > 1 restarts, each period longer by this factor
 
   // kLinear: max(initial - decay t, target). kCosine: target + (initial - target)

@@ -99,7 +99,7 @@ finish_study() {
 EOF
   "$client" study create soak --spec "$scratch/spec.json" >/dev/null || fail "study create"
   # shellcheck disable=SC2016  # awk's own variables
-  "$client" worker soak --slots 2 -- awk -v x={x} -v y={y} \
+  "$client" worker soak --slots 2 -- awk -v 'x={x}' -v 'y={y}' \
     'BEGIN {print (x - 1)^2 + 10 * (y - x)^2}' >"$scratch/worker.log" 2>&1 ||
     { tail -n 20 "$scratch/worker.log" >&2; fail "the worker failed"; }
   "$client" study get soak --json >"$scratch/study.json"
