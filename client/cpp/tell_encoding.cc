@@ -1,0 +1,72 @@
+#include "client/cpp/tell_encoding.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace polystep::client {
+namespace {
+
+// Bytes of the UTF-8 character at the start of `text`; 0 if there is none.
+size_t CharacterLength(std::string_view text) {
+  auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  uint8_t lead = byte(0);
+  if (lead < 0x80) return 1;
+  size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  uint8_t second = byte(1);
+  bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
+  bool outside = (lead == 0xed && second > 0x9f) || (lead == 0xf4 && second > 0x8f);
+  return overlong || outside ? 0 : length;
+}
+
+constexpr size_t kMaxMessage = 200;  // times 4,096 answers stays under a message's 1 MiB
+
+}  // namespace
+
+std::string AsUtf8(std::string_view text, size_t max_bytes) {
+  std::string clean;
+  while (!text.empty()) {
+    size_t length = CharacterLength(text);
+    if (clean.size() + std::max<size_t>(length, 1) > max_bytes) break;
+    if (length == 0) {
+      clean += '?';
+      text.remove_prefix(1);
+    } else {
+      clean.append(text.substr(0, length));
+      text.remove_prefix(length);
+    }
+  }
+  return clean;
+}
+
+void EncodeAnswers(std::map<uint32_t, EvaluationResult>& answers, uint32_t max_count,
+                   v1::TellRequest& request) {
+  v1::LossSlice* slice = nullptr;
+  uint32_t next_index = 0;
+  for (uint32_t count = 0; count < max_count && !answers.empty(); ++count) {
+    auto answer = answers.begin();
+    const auto& [index, result] = *answer;
+    if (slice == nullptr || index != next_index) {
+      slice = request.add_slices();
+      slice->set_first_index(index);
+    }
+    next_index = index + 1;
+    if (result.kind == EvaluationResult::Kind::kLoss) {
+      slice->add_losses(result.loss);
+    } else {
+      slice->add_losses(0.0);  // a place only: the failure counts
+      v1::Failure* failure = slice->add_failures();
+      failure->set_index(index);
+      failure->set_kind(result.kind == EvaluationResult::Kind::kTransient
+                            ? v1::Failure::TRANSIENT
+                            : v1::Failure::INFEASIBLE);
+      failure->set_message(AsUtf8(result.message, kMaxMessage));
+    }
+    answers.erase(answer);
+  }
+}
+
+}  // namespace polystep::client

@@ -1,0 +1,380 @@
+#include "client/cpp/worker.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/cpp/lease_book.h"
+#include "client/cpp/lease_decoder.h"
+#include "client/cpp/pace.h"
+#include "client/cpp/request_id.h"
+#include "client/cpp/status_details.h"
+
+namespace polystep::client {
+namespace {
+
+using Clock = LeaseBook::Clock;
+using Lock = std::unique_lock<std::mutex>;
+
+bool Ended(v1::Study::State state) {
+  return state == v1::Study::SUCCEEDED || state == v1::Study::STOPPED || state == v1::Study::FAILED;
+}
+
+void SetDuration(absl::Duration duration, google::protobuf::Duration* proto) {
+  proto->set_seconds(absl::ToInt64Seconds(duration));
+  proto->set_nanos(static_cast<int32_t>(
+      absl::ToInt64Nanoseconds(duration - absl::Seconds(absl::ToInt64Seconds(duration)))));
+}
+
+absl::Duration FromProto(const google::protobuf::Duration& proto) {
+  return absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
+}
+
+// Waits until `due` (possibly never) or a notification.
+void WaitUntil(std::condition_variable& condition, Lock& lock, Clock::time_point due) {
+  if (due == Clock::time_point::max()) {
+    condition.wait(lock);
+  } else {
+    condition.wait_until(lock, due);
+  }
+}
+
+// One run of the loop: an asking thread, a courier for tells, heartbeats and releases, and a
+// thread per slot, around one LeaseBook.
+class Worker {
+ public:
+  Worker(std::shared_ptr<Transport> transport, const std::string& study, BatchEvaluator evaluator,
+         WorkerOptions options, const v1::StudySpec& spec)
+      : transport_(std::move(transport)),
+        study_(study),
+        evaluator_(std::move(evaluator)),
+        options_(std::move(options)),
+        decoder_(spec),
+        book_({absl::ToChronoNanoseconds(options_.tell_interval), 4096,
+               absl::ToChronoNanoseconds(options_.idle_hold)}),
+        pace_(options_.slots) {
+    if (options_.worker.empty()) options_.worker = DrawWorkerName();
+  }
+
+  WorkerSummary Run();
+
+ private:
+  void AskLoop();
+  void CourierLoop();
+  void SlotLoop(int slot);
+  bool Courier(Lock& lock);
+  void Tell(LeaseBook::Batch batch, Lock& lock);
+  void Renew(const std::vector<std::string>& tokens, Lock& lock);
+  void Heard(const absl::StatusOr<v1::AskResponse>& response, Lock& lock);
+  void Count(const v1::TellResponse& response);
+  std::vector<EvaluationResult> Evaluate(const LeaseBook::Work& work, int slot);
+  void Account(const LeaseBook::Work& work, std::vector<EvaluationResult>& results);
+  v1::AskRequest NextAsk() const;
+  void End(absl::Status status);
+  void Farewell();
+
+  std::shared_ptr<Transport> transport_;
+  const std::string study_;
+  const BatchEvaluator evaluator_;
+  WorkerOptions options_;
+  const LeaseDecoder decoder_;
+
+  std::mutex mutex_;  // guards everything below
+  std::condition_variable work_, ask_, errand_;
+  LeaseBook book_;
+  Pace pace_;
+  WorkerSummary summary_;
+  bool done_ = false;
+  std::stop_source calls_;  // stops asks, and tells that are being retried
+  std::vector<LeaseBook::Batch> untold_;
+};
+
+WorkerSummary Worker::Run() {
+  std::stop_callback on_stop(options_.stop, [this] {
+    Lock lock(mutex_);
+    End(absl::OkStatus());
+  });
+  {
+    std::vector<std::jthread> threads;
+    threads.emplace_back([this] { AskLoop(); });
+    threads.emplace_back([this] { CourierLoop(); });
+    for (int slot = 0; slot < options_.slots; ++slot) {
+      threads.emplace_back([this, slot] { SlotLoop(slot); });
+    }
+  }
+  Farewell();
+  return summary_;
+}
+
+// The first end counts. Needs the mutex.
+void Worker::End(absl::Status status) {
+  if (done_) return;
+  done_ = true;
+  summary_.status = std::move(status);
+  book_.StopRunning();
+  calls_.request_stop();
+  for (std::condition_variable* condition : {&work_, &ask_, &errand_}) condition->notify_all();
+}
+
+v1::AskRequest Worker::NextAsk() const {
+  v1::AskRequest request;
+  request.set_study(study_);
+  request.set_worker(options_.worker);
+  request.set_max_evaluations(options_.max_evaluations);
+  SetDuration(options_.poll, request.mutable_wait());
+  for (v1::AskRequest::Encoding encoding : decoder_.encodings()) request.add_encodings(encoding);
+  request.set_request_id(DrawRequestId());
+  request.mutable_labels()->insert(options_.labels.begin(), options_.labels.end());
+  return request;
+}
+
+void Worker::AskLoop() {
+  Lock lock(mutex_);
+  while (!done_) {
+    Clock::time_point now = Clock::now();
+    Clock::time_point due = pace_.AskTime(book_.unstarted(), now);
+    if (due > now) {
+      WaitUntil(ask_, lock, due);
+      continue;
+    }
+    lock.unlock();
+    CallOptions call{.timeout = options_.poll + absl::Seconds(10), .stop = calls_.get_token()};
+    absl::StatusOr<v1::AskResponse> response = transport_->Ask(NextAsk(), call);
+    lock.lock();
+    Heard(response, lock);
+  }
+}
+
+void Worker::Heard(const absl::StatusOr<v1::AskResponse>& response, Lock& lock) {
+  if (!response.ok()) {
+    if (!done_) End(response.status());
+    return;
+  }
+  summary_.study_state = response->study_state();
+  if (response->has_lease()) {
+    if (absl::Status status = decoder_.Check(response->lease()); !status.ok()) return End(status);
+    ++summary_.leases;
+    book_.Add(response->lease(), Clock::now());
+    work_.notify_all();
+    errand_.notify_one();
+    return;
+  }
+  if (Ended(response->study_state())) return End(absl::OkStatus());
+  // The server says when to come back; a worker that finds nothing does not spin.
+  absl::Duration delay =
+      std::clamp(FromProto(response->retry_delay()), absl::Milliseconds(10), absl::Seconds(5));
+  auto due = Clock::now() + absl::ToChronoNanoseconds(delay);
+  ask_.wait_until(lock, due, [this] { return done_; });
+}
+
+void Worker::SlotLoop(int slot) {
+  Lock lock(mutex_);
+  while (true) {
+    work_.wait(lock, [this] { return done_ || book_.unstarted() > 0; });
+    if (done_) return;
+    LeaseBook::Work work = *book_.Start(options_.batch_size);
+    pace_.Started(slot, work.count, Clock::now());
+    ask_.notify_one();
+    lock.unlock();
+    std::vector<EvaluationResult> results = Evaluate(work, slot);
+    lock.lock();
+    Clock::time_point now = Clock::now();
+    pace_.Finished(slot, now);
+    Account(work, results);
+    book_.Finish(work, std::move(results), now);
+    ask_.notify_one();
+    errand_.notify_one();
+  }
+}
+
+std::vector<EvaluationResult> Worker::Evaluate(const LeaseBook::Work& work, int slot) {
+  std::vector<Candidate> candidates;
+  for (uint32_t i = 0; i < work.count; ++i) {
+    candidates.push_back(decoder_.Decode(*work.lease, work.offset + i));
+  }
+  std::string problem;
+  try {
+    std::vector<EvaluationResult> results = evaluator_(candidates, {slot, work.stop.get_token()});
+    if (results.size() == work.count) return results;
+    problem = absl::StrCat("the evaluator answered ", results.size(), " results for ", work.count,
+                           " candidates");
+  } catch (const std::exception& error) {
+    problem = absl::StrCat("the evaluator threw: ", error.what());
+  }
+  return std::vector<EvaluationResult>(work.count, EvaluationResult::CannotRun(problem));
+}
+
+void Worker::Account(const LeaseBook::Work& work, std::vector<EvaluationResult>& results) {
+  using Kind = EvaluationResult::Kind;
+  for (EvaluationResult& result : results) {
+    if (result.kind == Kind::kAbandoned && !work.stop.stop_requested()) {
+      result = EvaluationResult::Transient("abandoned by the evaluator");
+    }
+    if (result.kind == Kind::kCannotRun) {
+      summary_.cannot_run = true;
+      End(absl::FailedPreconditionError(result.message));
+      return;
+    }
+    if (result.kind == Kind::kAbandoned) continue;
+    ++summary_.evaluations;
+    if (result.kind == Kind::kInfeasible) ++summary_.infeasible;
+    if (result.kind == Kind::kTransient) ++summary_.transient;
+  }
+}
+
+void Worker::CourierLoop() {
+  Lock lock(mutex_);
+  while (!done_) {
+    if (!Courier(lock)) WaitUntil(errand_, lock, book_.NextDue());
+  }
+}
+
+// One errand; false if there is none.
+bool Worker::Courier(Lock& lock) {
+  Clock::time_point now = Clock::now();
+  if (std::vector<std::string> tokens = book_.TakeIdle(now); !tokens.empty()) {
+    pace_.HeldForNothing();
+    v1::ReleaseRequest request;
+    request.set_study(study_);
+    for (const std::string& token : tokens) request.add_tokens(token);
+    lock.unlock();
+    // Not worth an outage's retries: what is not released expires.
+    transport_->Release(request, {.retry_for = options_.farewell, .stop = calls_.get_token()})
+        .status()
+        .IgnoreError();
+    lock.lock();
+    return true;
+  }
+  if (std::optional<LeaseBook::Batch> batch = book_.TakeTell(now, /*flush=*/false)) {
+    Tell(*std::move(batch), lock);
+    return true;
+  }
+  if (std::vector<std::string> tokens = book_.TakeRenewals(now); !tokens.empty()) {
+    Renew(tokens, lock);
+    return true;
+  }
+  return false;
+}
+
+void Worker::Count(const v1::TellResponse& response) {
+  summary_.accepted += response.accepted();
+  summary_.duplicate += response.duplicate();
+  summary_.stale += response.stale();
+  summary_.conflicting += response.conflicting();
+}
+
+void Worker::Tell(LeaseBook::Batch batch, Lock& lock) {
+  lock.unlock();
+  batch.request.set_study(study_);
+  Clock::time_point start = Clock::now();
+  absl::StatusOr<v1::TellResponse> response =
+      transport_->Tell(batch.request, {.stop = calls_.get_token()});
+  Clock::time_point now = Clock::now();
+  lock.lock();
+  if (response.ok()) {
+    pace_.CallTook(now - start);
+    Count(*response);
+    book_.Told(batch.lease_id, *response, now);
+    ask_.notify_one();
+  } else if (ErrorReason(response.status()) == "LEASE_FENCED") {
+    ++summary_.fenced;
+    options_.log(absl::StrCat("lease dropped: ", ErrorText(response.status())));
+    book_.Drop(batch.lease_id);
+  } else if (done_) {
+    untold_.push_back(std::move(batch));  // cut short by the stop: once more at the end
+  } else {
+    End(response.status());
+  }
+}
+
+void Worker::Renew(const std::vector<std::string>& tokens, Lock& lock) {
+  v1::RenewRequest request;
+  request.set_study(study_);
+  for (const std::string& token : tokens) request.add_tokens(token);
+  lock.unlock();
+  absl::StatusOr<v1::RenewResponse> response =
+      transport_->Renew(request, {.stop = calls_.get_token()});
+  lock.lock();
+  if (response.ok()) {
+    int count = std::min(response->renewals_size(), static_cast<int>(tokens.size()));
+    for (int i = 0; i < count; ++i) {
+      book_.Renewed(tokens[static_cast<size_t>(i)], response->renewals(i));
+    }
+  } else if (!done_ && absl::IsNotFound(response.status())) {
+    End(response.status());  // the study is gone
+  }
+}
+
+// Threads are joined: no lock. A study that has ended needs neither tells nor releases.
+void Worker::Farewell() {
+  if (Ended(summary_.study_state) || !(summary_.status.ok() || summary_.cannot_run)) return;
+  CallOptions call{.timeout = options_.farewell, .retry_for = options_.farewell};
+  for (LeaseBook::Batch& batch : untold_) {
+    absl::StatusOr<v1::TellResponse> response = transport_->Tell(batch.request, call);
+    if (!response.ok()) return options_.log(ErrorText(response.status()));
+    Count(*response);
+    book_.Told(batch.lease_id, *response, Clock::now());
+  }
+  while (std::optional<LeaseBook::Batch> batch = book_.TakeTell(Clock::now(), /*flush=*/true)) {
+    batch->request.set_study(study_);
+    absl::StatusOr<v1::TellResponse> response = transport_->Tell(batch->request, call);
+    if (!response.ok()) return options_.log(ErrorText(response.status()));
+    Count(*response);
+    book_.Told(batch->lease_id, *response, Clock::now());
+  }
+  std::vector<std::string> tokens = book_.TakeAll();
+  constexpr size_t kMost = 1024;
+  for (size_t first = 0; first < tokens.size(); first += kMost) {
+    v1::ReleaseRequest request;
+    request.set_study(study_);
+    for (size_t i = first; i < std::min(first + kMost, tokens.size()); ++i) {
+      request.add_tokens(tokens[i]);
+    }
+    absl::StatusOr<v1::ReleaseResponse> response = transport_->Release(request, call);
+    if (!response.ok()) return options_.log(ErrorText(response.status()));
+  }
+}
+
+}  // namespace
+
+WorkerSummary RunWorker(std::shared_ptr<Transport> transport, const std::string& study,
+                        BatchEvaluator evaluator, WorkerOptions options) {
+  WorkerSummary summary;
+  if (options.slots < 1 || options.slots > 4096) {
+    summary.status =
+        absl::InvalidArgumentError(absl::StrCat("slots: ", options.slots, " is not in [1, 4096]"));
+    return summary;
+  }
+  v1::GetStudyRequest request;
+  request.set_name(study);
+  absl::StatusOr<v1::Study> found =
+      transport->GetStudy(request, {.timeout = absl::Seconds(20), .stop = options.stop});
+  if (!found.ok()) {
+    if (!options.stop.stop_requested()) summary.status = found.status();
+    return summary;
+  }
+  summary.study_state = found->state();
+  if (Ended(found->state())) return summary;
+  Worker worker(std::move(transport), study, std::move(evaluator), std::move(options),
+                found->spec());
+  return worker.Run();
+}
+
+BatchEvaluator OneByOne(Evaluator evaluator) {
+  return [evaluator = std::move(evaluator)](absl::Span<const Candidate> candidates,
+                                            const EvaluationContext& context) {
+    std::vector<EvaluationResult> results;
+    for (const Candidate& candidate : candidates) {
+      results.push_back(context.stop.stop_requested() ? EvaluationResult::Abandoned()
+                                                      : evaluator(candidate, context));
+    }
+    return results;
+  };
+}
+
+}  // namespace polystep::client
