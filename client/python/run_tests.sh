@@ -4,11 +4,15 @@
 set -eu
 python=$1
 shift
-cd "$(dirname "$0")"
 if [ ! -x "$python" ]; then
   echo "skipped: there is no $python; ./dev setup makes it"
   exit 77
 fi
+case $python in
+  /*) ;;
+  *) python=$PWD/$python ;;
+esac
+cd "$(dirname "$0")"
 export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=src
 "$python" make_stubs.py
 exec "$python" -m pytest -p no:cacheprovider "$@"

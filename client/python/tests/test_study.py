@@ -101,7 +101,7 @@ def test_steps_chain_their_digests_and_watch_sees_them_all(client: Client, name:
     assert [step.step for step in study.steps(first_step=9)] == [9, 10, 11]
 
 
-def test_pause_resume_stop_delete_change_the_state(client: Client, name: str) -> None:
+def test_pause_resume_delete_change_the_state(client: Client, name: str) -> None:
     study = Study.create(name, PLANE, server=client, seed=1, max_evaluations=50)
     study.pause()
     assert study.state == "PAUSED"
@@ -110,9 +110,6 @@ def test_pause_resume_stop_delete_change_the_state(client: Client, name: str) ->
         study.minimize(bowl)
     study.resume()
     assert study.state == "ACTIVE"
-    study.stop()
-    assert study.state == "STOPPED"
-    study.resume()
     assert study.minimize(bowl) is not None
     study.delete()
     with pytest.raises(StudyNotFound):

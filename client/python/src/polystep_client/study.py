@@ -145,7 +145,7 @@ class Study:
         self.client.call("PauseStudy", study_service_pb2.PauseStudyRequest(name=self.name))
 
     def resume(self) -> None:
-        """Goes on after pause() or stop()."""
+        """Goes on after pause(), or after a limit was raised."""
         self.client.call("ResumeStudy", study_service_pb2.ResumeStudyRequest(name=self.name))
 
     def stop(self) -> None:
