@@ -170,6 +170,7 @@ void SimWorker::Observe(const TellParams& tell, const absl::StatusOr<TellResult>
                                                    infeasible.contains(index)};
     }
   }
+  shared_->tell_acknowledged();
 }
 
 // Tells another loss for something that was acknowledged: nothing may come of it.

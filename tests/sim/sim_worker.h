@@ -34,6 +34,7 @@ struct SimShared {
   std::map<std::pair<int64_t, uint32_t>, Acknowledged> acknowledged;  // by step and index
   std::set<std::pair<int64_t, uint32_t>> failed_once;
   std::function<void(std::string)> violation;
+  std::function<void()> tell_acknowledged;  // at the server's end
 };
 
 class SimWorker {

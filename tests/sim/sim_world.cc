@@ -16,13 +16,18 @@ SimWorld::SimWorld(SimStudy study, Options options)
     : study_(std::move(study)),
       options_(options),
       executor_(options.seed),
-      storage_({.seed = options.seed}, &executor_),
+      storage_({.seed = options.seed, .max_queued_units = options.store_queue}, &executor_),
       network_(options.network, &executor_) {
   shared_.executor = &executor_;
   shared_.network = &network_;
   shared_.study = &study_;
   shared_.study_id = study_.name;
   shared_.violation = [this](std::string text) { Violation(std::move(text)); };
+  shared_.tell_acknowledged = [this] {
+    if (executor_.Chance(options_.crash_after_acknowledgement)) {
+      ScheduleCrash(executor_.Between(0.0, 0.004));
+    }
+  };
   for (int i = 0; i < options_.workers; ++i) {
     workers_.push_back(
         std::make_unique<SimWorker>(absl::StrCat("w", i), options_.worker, &shared_));
@@ -42,6 +47,7 @@ void SimWorld::StartServer() {
   params.id = shared_.study_id;
   params.spec = study_.spec;
   engine_->CreateStudy(params, [this](absl::StatusOr<StudyView> view) {
+    if (absl::IsResourceExhausted(view.status())) return StopServer();
     if (!view.ok()) return Violation(absl::StrCat("creation failed: ", view.status().ToString()));
     network_.set_engine(engine_.get());
     Retell();
@@ -49,20 +55,33 @@ void SimWorld::StartServer() {
 }
 
 void SimWorld::CrashServer() {
-  if (result_) return;
+  if (result_ || engine_ == nullptr) return;
   ++crashes_;
+  if (!executor_.Chance(options_.graceful)) return StopServer();
+  // Drained it may be killed all the same, before or after it is done.
+  engine_->Drain([this, engine = engine_.get()](absl::Status) {
+    if (engine == engine_.get()) StopServer();
+  });
+}
+
+void SimWorld::StopServer() {
   network_.set_engine(nullptr);
   engine_.reset();
   storage_.Crash();
   executor_.PostAfter(executor_.Between(0.01, 2.0), [this] { StartServer(); });
-  ScheduleCrash();
 }
 
-void SimWorld::ScheduleCrash() {
+void SimWorld::ScheduleCrash(absl::Duration delay) {
+  executor_.PostAfter(delay, [this] { CrashServer(); });
+}
+
+void SimWorld::ScheduleRandomCrash() {
   if (options_.mean_seconds_between_crashes <= 0.0) return;
-  executor_.PostAfter(
-      absl::Seconds(2) + executor_.Between(0.0, 2.0 * options_.mean_seconds_between_crashes),
-      [this] { CrashServer(); });
+  absl::Duration delay = executor_.Between(0.0, 2.0 * options_.mean_seconds_between_crashes);
+  executor_.PostAfter(delay, [this] {
+    CrashServer();
+    ScheduleRandomCrash();
+  });
 }
 
 // Everything acknowledged of the last steps, once more: nothing of it may be new.
@@ -87,6 +106,7 @@ void SimWorld::Retell() {
 }
 
 void SimWorld::CheckRetold(uint32_t told, const absl::StatusOr<TellResult>& result) {
+  if (absl::IsResourceExhausted(result.status())) return;
   if (!result.ok()) return Violation(absl::StrCat("retelling: ", result.status().ToString()));
   if (result->accepted != 0) Violation("an acknowledged loss was gone after the crash");
   if (result->conflicting != 0) Violation("an acknowledged loss was another after the crash");
@@ -145,7 +165,7 @@ void SimWorld::CheckSteps(const StudyView& view) {
 std::optional<StudyView> SimWorld::Run() {
   StartServer();
   for (auto& worker : workers_) worker->Start();
-  ScheduleCrash();
+  ScheduleRandomCrash();
   Supervise();
   while (!checked_ && violations_.empty()) {
     if (!executor_.RunOne() || executor_.tasks_run() > kMostTasks ||

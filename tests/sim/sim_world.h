@@ -24,6 +24,9 @@ class SimWorld {
     SimWorker::Options worker;
     FakeNetwork::Options network;
     double mean_seconds_between_crashes = 0.0;  // of the server; 0: it never crashes
+    double graceful = 0.3;                      // of the crashes: drained before
+    size_t store_queue = 4096;                  // units; beyond, tells are refused
+    double crash_after_acknowledgement = 0.0;   // within milliseconds of it
     absl::Duration snapshot_interval = absl::Seconds(60);
   };
 
@@ -39,7 +42,9 @@ class SimWorld {
  private:
   void StartServer();
   void CrashServer();
-  void ScheduleCrash();
+  void StopServer();
+  void ScheduleCrash(absl::Duration delay);
+  void ScheduleRandomCrash();
   void Retell();
   void CheckRetold(uint32_t told, const absl::StatusOr<TellResult>& result);
   void Supervise();
