@@ -43,7 +43,7 @@ SimWorld::Options Disturbed(uint64_t seed) {
   options.network.max_delay = absl::Milliseconds(40);
   options.mean_seconds_between_crashes = chance.Chance(0.8) ? 3.0 + 10.0 * chance.Number(3) : 0.0;
   if (chance.Chance(0.5)) options.crash_after_acknowledgement = 0.02;
-  if (chance.Chance(0.3)) options.store_queue = 2;
+  if (chance.Chance(0.3)) options.store_queue = 1;
   options.snapshot_interval = absl::Seconds(chance.Chance(0.5) ? 2 : 60);
   return options;
 }
