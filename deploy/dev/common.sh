@@ -44,5 +44,6 @@ run_ctest() {
 
 # Programs of tests/bench.
 benchmarks() {
-  sed -n 's/^polystep_program(\([a-z0-9_]*\).*/\1/p' tests/bench/CMakeLists.txt
+  find tests/bench -name CMakeLists.txt -print0 | sort -z |
+    xargs -0 sed -n 's/^polystep_program(\([a-z0-9_]*\).*/\1/p'
 }
