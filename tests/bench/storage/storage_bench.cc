@@ -2,7 +2,7 @@
 // append + fdatasync in the same folder and the same run: the ratio is what to compare, since the
 // absolute figures are the disk's and the machine's. Prints one line a measurement.
 //
-//   storage_bench FOLDER [SECONDS [BYTES]]      seconds a measurement, bytes an answer
+//   storage_bench [FOLDER [SECONDS [BYTES]]]   seconds a measurement, bytes an answer
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -134,12 +134,8 @@ void Measure(const Load& load) {
 }
 
 int Main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: storage_bench FOLDER [SECONDS [BYTES]]\n");
-    return 2;
-  }
   Load load;
-  load.folder = std::string(argv[1]) + "/storage-bench-XXXXXX";
+  load.folder = std::string(argc > 1 ? argv[1] : "build") + "/storage-bench-XXXXXX";
   if (argc > 2) load.seconds = std::atof(argv[2]);
   if (argc > 3) load.bytes = static_cast<size_t>(std::atoll(argv[3]));
   Check(::mkdtemp(load.folder.data()) != nullptr, "cannot make a folder in FOLDER");
