@@ -147,7 +147,7 @@ int Minimize(const CommandLine& line, Streams& streams, std::stop_token stop) {
       RunWorkers(client.GetStudy(kMinimizeStudy), *std::move(evaluator), slots, streams, stop);
   if (!run.study.ok()) return Report(run.study.status(), streams);
   PrintResult(*run.study, SecondsSince(start), line.json, streams.out);
-  (*server)->Shutdown(absl::Seconds(5));
+  (*server)->Shutdown(absl::ZeroDuration());  // nobody else tells it anything
   bool ended =
       run.study->state() == v1::Study::SUCCEEDED || run.study->state() == v1::Study::STOPPED;
   if (ended) return kDone;
