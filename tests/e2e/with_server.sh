@@ -12,7 +12,10 @@ finish() {
   trap - EXIT INT TERM
   if [ -n "$server_pid" ]; then
     kill "$server_pid" 2>/dev/null || true
-    wait "$server_pid" 2>/dev/null || true
+    if ! wait "$server_pid" && [ "$status" -eq 0 ]; then
+      echo "polystepd did not end cleanly" >&2
+      status=1
+    fi
   fi
   if [ "$status" -ne 0 ]; then
     echo "--- polystepd" >&2

@@ -33,6 +33,7 @@ def shared_server(polystepd: str, tmp_path_factory: pytest.TempPathFactory) -> I
     """The address of a server that nobody kills."""
     with LocalServer(tmp_path_factory.mktemp("shared"), binary=polystepd) as server:
         yield server.target
+        assert server.stop() == 0
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def own_server(polystepd: str, tmp_path: Path) -> Iterator[LocalServer]:
     """A server that the test may kill and start again on the same address and data."""
     with LocalServer(tmp_path / "data", binary=polystepd) as server:
         yield server
+        assert server.stop() == 0
 
 
 @pytest.fixture

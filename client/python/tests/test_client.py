@@ -14,7 +14,9 @@ from fake_server import STUDY, FakeServer, Refusal, ended, given, lease
 from polystep_client import (Client, Infeasible, Lease, LeaseFenced, ServerError,
                              ServerUnavailable, Study, Transient)
 from polystep_client._generated.polystep.v1 import evaluation_service_pb2 as pb
+from polystep_client._generated.polystep.v1 import study_service_pb2
 from polystep_client._outcomes import slices
+from polystep_client.records import solution_from_chunks
 
 Code = grpc.StatusCode
 
@@ -224,3 +226,17 @@ def test_outcomes_become_runs_of_consecutive_indices() -> None:
     assert [(f.index, f.kind) for f in parts[1].failures] == [(12, pb.Failure.INFEASIBLE)]
     assert parts[2].failures[0].kind == pb.Failure.TRANSIENT
     assert len(parts[2].failures[0].message) <= 200
+
+
+def test_solution_is_put_together_from_pieces() -> None:
+    first = study_service_pb2.SolutionChunk()
+    first.solution.loss = 0.5
+    first.solution.parameters.add(name="kind", categorical="a")
+    first.tensors.add(name="w", shape=[2, 3], offset=0, values=[0, 1, 2, 3])
+    second = study_service_pb2.SolutionChunk()
+    second.tensors.add(name="w", offset=4, values=[4, 5])
+    second.tensors.add(name="s", shape=[], offset=0, values=[7])
+    found = solution_from_chunks([first, second])
+    assert found.loss == 0.5 and found.parameters["kind"] == "a"
+    np.testing.assert_array_equal(found.parameters["w"], np.arange(6).reshape(2, 3))
+    assert found.parameters["s"] == 7 and found.parameters["s"].shape == ()

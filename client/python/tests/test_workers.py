@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -206,20 +208,34 @@ if __name__ == "__main__":
 """
 
 
+@contextlib.contextmanager
+def waiting_script(folder: Path, server: str, name: str,
+                   workers: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A script whose evaluation has begun and never ends. Whatever the test does, nothing of it is
+    left."""
+    os.mkfifo(folder / "pipe")
+    (folder / "main.py").write_text(WAITING)
+    process = subprocess.Popen(
+        [sys.executable, str(folder / "main.py"), server, name, str(folder / "pipe"), str(workers)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])},
+        stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        with open(folder / "pipe") as pipe:
+            pipe.readline()
+            yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_terminated_worker_returns_its_lease_at_once(
         shared_server: str, name: str, tmp_path: Path, workers: int, how: signal.Signals) -> None:
     study = plane(shared_server, name, evaluation={"lease_ttl": "3600s", "backup_leases": False},
                   max_evaluations=100)
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "main.py").write_text(WAITING)
-    process = subprocess.Popen(
-        [sys.executable, str(tmp_path / "main.py"), shared_server, name, str(tmp_path / "pipe"),
-         str(workers)], env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])},
-        stderr=subprocess.PIPE)
-    with open(tmp_path / "pipe") as pipe:
-        pipe.readline()
+    with waiting_script(tmp_path, shared_server, name, workers) as process:
         process.send_signal(how)
         # Ends when the last process that inherited standard error has ended.
         _, errors = process.communicate(timeout=60)
@@ -230,17 +246,9 @@ def test_terminated_worker_returns_its_lease_at_once(
 
 def test_processes_end_with_a_killed_parent(shared_server: str, name: str, tmp_path: Path) -> None:
     plane(shared_server, name)
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "main.py").write_text(WAITING)
-    process = subprocess.Popen(
-        [sys.executable, str(tmp_path / "main.py"), shared_server, name, str(tmp_path / "pipe"),
-         "2"], env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])},
-        stderr=subprocess.PIPE)
-    with open(tmp_path / "pipe") as pipe:
-        pipe.readline()
+    with waiting_script(tmp_path, shared_server, name, 2) as process:
         process.kill()
-        # Ends when the last process that inherited standard error has ended.
-        process.communicate(timeout=60)
+        process.communicate(timeout=60)  # as above
 
 
 def test_main_script_without_guard_is_explained(shared_server: str, name: str,

@@ -77,19 +77,22 @@ class LocalServer:
             raise PolystepError(f"{self._binary} did not start: {line}")
         self.target = line.removeprefix(_LISTENING).strip()
 
-    def stop(self) -> None:
-        """Ends it: it makes everything durable first."""
+    def stop(self) -> int:
+        """Ends it: it makes everything durable first. Returns its exit code, 0 if it is not
+        running."""
         process, self._process = self._process, None
+        code = 0
         if process is not None:
             process.terminate()
             try:
-                process.wait(_STOP_S)
+                code = process.wait(_STOP_S)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait()
+                code = process.wait()
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None
+        return code
 
     def kill(self) -> None:
         """Ends it without warning, as a power cut would; start() serves the same address again."""
