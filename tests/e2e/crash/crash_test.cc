@@ -1,0 +1,97 @@
+// One study, run three ways: by one worker, by eight unruly ones, and by eight unruly ones under a
+// server that is killed ten times. The optimizer must not notice.
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <random>
+#include <utility>
+
+#include "tests/e2e/crash/reference_study.h"
+#include "tests/e2e/crash/study_run.h"
+
+namespace polystep {
+namespace {
+
+constexpr int kKills = 10;
+
+StudyRun::Options Reference(int workers, bool unruly) {
+  StudyRun::Options options;
+  options.spec = ReferenceStudy();
+  options.simulator = ReferenceLoss;
+  options.workers = workers;
+  options.unruly = unruly;
+  return options;
+}
+
+struct Course {
+  v1::Study study;
+  std::vector<std::string> digests;
+};
+
+// The reference is one orderly worker without disturbance, run once for all tests.
+class CrashTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    StudyRun run(Reference(1, /*unruly=*/false));
+    run.Begin();
+    if (HasFatalFailure()) return;
+    v1::Study study = run.Finish();
+    undisturbed_ = new Course{study, run.digests()};
+  }
+  static void TearDownTestSuite() { delete std::exchange(undisturbed_, nullptr); }
+  void SetUp() override { ASSERT_NE(undisturbed_, nullptr) << "there is nothing to compare with"; }
+
+  static void ExpectSameCourse(StudyRun& run) {
+    v1::Study study = run.Finish();
+    EXPECT_EQ(study.state(), v1::Study::SUCCEEDED) << study.state_reason();
+    EXPECT_EQ(study.step(), undisturbed_->study.step());
+    EXPECT_EQ(study.evaluations(), undisturbed_->study.evaluations());
+    EXPECT_EQ(study.trajectory_digest(), undisturbed_->study.trajectory_digest());
+    EXPECT_EQ(study.best().SerializeAsString(), undisturbed_->study.best().SerializeAsString());
+    EXPECT_EQ(study.counters().conflicting(), 0);
+    EXPECT_EQ(run.log().Sum().conflicting(), 0u);
+    EXPECT_EQ(run.digests(), undisturbed_->digests);
+  }
+
+  static inline Course* undisturbed_ = nullptr;
+};
+
+TEST_F(CrashTest, OneWorker_Succeeds) {
+  const v1::Study& study = undisturbed_->study;
+  EXPECT_EQ(study.state(), v1::Study::SUCCEEDED) << study.state_reason();
+  EXPECT_EQ(study.step(), kReferenceSteps);
+  EXPECT_GT(study.evaluations(), kReferenceSteps);
+  EXPECT_EQ(study.trajectory_digest(), undisturbed_->digests.back());
+  EXPECT_EQ(undisturbed_->digests.size(), static_cast<size_t>(kReferenceSteps));
+}
+
+TEST_F(CrashTest, EightUnrulyWorkers_SameCourse) {
+  StudyRun run(Reference(8, /*unruly=*/true));
+  ASSERT_NO_FATAL_FAILURE(run.Begin());
+  ExpectSameCourse(run);
+  EXPECT_GT(run.log().Sum().duplicate() + run.log().Sum().stale(), 0u);
+}
+
+TEST_F(CrashTest, TenKills_SameCourseAndNothingAcknowledgedIsLost) {
+  uint32_t seed = std::random_device()();
+  std::cout << "seed " << seed << std::endl;
+  std::mt19937 random(seed);
+  StudyRun run(Reference(8, /*unruly=*/true));
+  ASSERT_NO_FATAL_FAILURE(run.Begin());
+  for (int kill = 0; kill < kKills && !HasFatalFailure(); ++kill) {
+    int64_t step = kill * kReferenceSteps / (kKills + 1);
+    EXPECT_TRUE(run.log().WaitFor(step, random() % 20)) << "ended before kill " << kill;
+    run.server().Kill();
+    // Now and then the next one is killed in the middle of its recovery, too.
+    if (kill % 3 == 2) run.Restart(absl::Microseconds(random() % 30'000));
+    run.Restart();
+    if (!HasFatalFailure()) run.TellAllAgain();
+    if (!HasFatalFailure()) run.LetIn();
+  }
+  if (HasFatalFailure()) return run.GiveUp();
+  ExpectSameCourse(run);
+  run.TellAllAgain();
+}
+
+}  // namespace
+}  // namespace polystep
