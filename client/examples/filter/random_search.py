@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-PROGRESS_SECONDS = 5
+PROGRESS_SECONDS = 10
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -25,7 +25,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--study", required=True)
     parser.add_argument("--evaluations", type=int, required=True)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--slots", type=int, default=2)
+    parser.add_argument("--slots", type=int, default=4)
     parser.add_argument("--out", required=True)
     parser.add_argument("command", nargs="+")
     return parser.parse_args()
