@@ -114,6 +114,7 @@ struct LogWriter {
     out.U32(lease.first);
     out.U32(lease.count);
     WriteDuration(lease.ttl, out);
+    out.U8(static_cast<uint8_t>(lease.encoding));
     out.Text(lease.worker);
     out.Text(lease.request_id);
   }
@@ -140,6 +141,9 @@ bool ReadLogEntry(ByteReader& in, LogEntry& entry) {
       lease.first = in.U32();
       lease.count = in.U32();
       lease.ttl = ReadDuration(in);
+      uint8_t encoding = in.U8();
+      if (encoding < 1 || encoding > static_cast<uint8_t>(Encoding::kSubspace)) return false;
+      lease.encoding = static_cast<Encoding>(encoding);
       lease.worker = in.Text();
       lease.request_id = in.Text();
       return true;

@@ -48,8 +48,10 @@ struct LongLease {
   uint64_t lease_id = 0;
   uint32_t first = 0, count = 0;
   absl::Duration ttl;
+  Encoding encoding = Encoding::kNamed;
   std::string worker, request_id;
 };
+// It was given back or lost with something left.
 struct LongLeaseEnd {
   uint64_t lease_id = 0;
 };

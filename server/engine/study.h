@@ -4,7 +4,7 @@
 // on an executor thread. Everything private runs on the strand, so there is no mutex. What decides
 // the trajectory is in Trajectory, who evaluates in LeaseTable; this class owns the write path
 // (decide, commit, apply, answer) and time. Sources: study.cc (control), study_steps.cc (closing
-// and opening), study_ask.cc, study_tell.cc, study_watch.cc, study_recovery.cc.
+// and opening), study_ask.cc, study_leases.cc, study_tell.cc, study_watch.cc, study_recovery.cc.
 #ifndef POLYSTEP_SERVER_ENGINE_STUDY_H_
 #define POLYSTEP_SERVER_ENGINE_STUDY_H_
 
@@ -133,9 +133,6 @@ class Study : public std::enable_shared_from_this<Study> {
   uint64_t CandidateBytes(Encoding encoding) const;
   absl::StatusOr<uint32_t> ByteLimit(const AskParams& params, Encoding encoding) const;
   void HandleAsk(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done);
-  absl::StatusOr<std::optional<LeaseGrant>> TryGrant(const AskParams& params, Encoding encoding);
-  Lease NewLease(const AskParams& params, Encoding encoding, IndexRange range);
-  LeaseGrant Describe(const Lease& lease) const;
   AskResult NoLease() const;
   bool Hold(Waiter waiter);
   // True if the waiter was answered.
@@ -144,6 +141,17 @@ class Study : public std::enable_shared_from_this<Study> {
   void ServeWaiters(Backups backups);
   void AnswerWaiters(absl::Status status);  // all of them: OK means without a lease
   void ExpireWaiters();
+
+  // --- study_leases.cc --------------------------------------------------------------------------
+  absl::StatusOr<std::optional<LeaseGrant>> TryGrant(const AskParams& params, Encoding encoding);
+  Lease& GrantRange(const AskParams& params, Encoding encoding, IndexRange range);
+  void SignToken(Lease& lease) const;
+  void SetTimes(Lease& lease) const;  // as if granted now
+  // Leases that outlive a restart: their range is not offered again meanwhile.
+  void Journal(Lease& lease);
+  void JournalEnd(uint64_t id);
+  void RestoreLease(const LongLease& journaled);
+  LeaseGrant Describe(const Lease& lease) const;
   void ExpireLeases();
   void NoteLoss(const LeaseTable::Loss& loss);
 

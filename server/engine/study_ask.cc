@@ -1,10 +1,9 @@
-// Asking: encodings and sizes, granting leases, long polls, leases that end without an answer.
+// Asking: what may be asked for, encodings and their sizes, long polls.
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/field_error.h"
-#include "server/engine/lease_sizing.h"
 #include "server/engine/limits.h"
 #include "server/engine/status.h"
 #include "server/engine/study.h"
@@ -225,96 +224,6 @@ void Study::ExpireWaiters() {
       std::move(done)(NoLease());
     }
   }
-}
-
-absl::StatusOr<std::optional<LeaseGrant>> Study::TryGrant(const AskParams& params,
-                                                          Encoding encoding) {
-  if (entry_.state != StudyState::kActive || !leases_ || deleting_) return std::nullopt;
-  absl::Duration now = Monotonic();
-  if (Lease* lease = leases_->FindRequest(params.worker, params.request_id)) {
-    lease->expires = std::min(now + lease->ttl, lease->latest);
-    return Describe(*lease);
-  }
-  absl::StatusOr<uint32_t> most = ByteLimit(params, encoding);
-  if (!most.ok()) return most.status();
-  const WorkerTable::Worker& worker = workers_.See(params.worker, now);
-  uint32_t size = std::min(*most, LeaseSize({.asked = params.max_evaluations,
-                                             .open = trajectory_->ledger().undecided(),
-                                             .active_workers = workers_.Active(now),
-                                             .per_evaluation = worker.per_evaluation,
-                                             .largest_finished = worker.largest_finished}));
-  if (leases_->outstanding() >= limits::kLeases) {
-    return WithRetryDelay(
-        WithReason(absl::ResourceExhaustedError(absl::StrCat(
-                       "study \"", id_, "\" has ", limits::kLeases, " leases outstanding")),
-                   reason::kTooManyLeases),
-        absl::Seconds(1));
-  }
-  if (leases_->has_available()) {
-    return Describe(leases_->Grant(NewLease(params, encoding, leases_->Next(size))));
-  }
-  if (!entry_.lease.backup_leases) return std::nullopt;
-  Lease* slow = leases_->Slow(params.worker, workers_.typical_per_evaluation(), now);
-  if (slow == nullptr) return std::nullopt;
-  Lease& backup = leases_->Grant(NewLease(params, encoding, leases_->OpenRun(*slow, size)));
-  leases_->Pair(*slow, backup);
-  return Describe(backup);
-}
-
-Lease Study::NewLease(const AskParams& params, Encoding encoding, IndexRange range) {
-  absl::Duration now = Monotonic();
-  Lease lease;
-  lease.id = next_lease_id_++;
-  lease.worker = params.worker;
-  lease.request_id = params.request_id;
-  lease.encoding = encoding;
-  lease.first = range.first;
-  lease.count = range.count;
-  lease.granted = now;
-  lease.ttl = params.lease_ttl.value_or(entry_.lease.ttl);
-  lease.latest = now + entry_.lease.max_attempt_time * range.count;
-  lease.expires = std::min(now + lease.ttl, lease.latest);
-  lease.expected = workers_.See(params.worker, now).per_evaluation * range.count;
-  lease.token = context_->signer.Sign(uid_, {.step = trajectory_->step(),
-                                             .digest = trajectory_->digest(),
-                                             .first = range.first,
-                                             .count = range.count,
-                                             .lease_id = lease.id});
-  return lease;
-}
-
-LeaseGrant Study::Describe(const Lease& lease) const {
-  LeaseGrant grant;
-  grant.token = lease.token;
-  grant.step = trajectory_->step();
-  grant.first_index = lease.first;
-  grant.count = lease.count;
-  grant.backup = lease.backup;
-  grant.ttl = lease.expires - Monotonic();
-  grant.expire_time = context_->clock->Now() + grant.ttl;
-  for (const Segment& segment : trajectory_->plan().segments) {
-    if (lease.first - segment.first_index >= segment.count()) continue;
-    grant.evaluation_seed = segment.evaluation_seed;
-    grant.purpose = segment.purpose;
-  }
-  grant.encoding = lease.encoding;
-  grant.space = space_;
-  grant.coordinates.resize(static_cast<size_t>(lease.count) * space_->dimension());
-  trajectory_->search().Candidates(lease.first, lease.count, absl::MakeSpan(grant.coordinates));
-  return grant;
-}
-
-void Study::ExpireLeases() {
-  if (!leases_) return;
-  for (uint64_t id : leases_->Expired(Monotonic())) NoteLoss(leases_->Lose(id));
-}
-
-void Study::NoteLoss(const LeaseTable::Loss& loss) {
-  counters_.lost += loss.evaluations;
-  if (loss.times < entry_.lease.max_lost) return;
-  PauseBecause(absl::StrCat("max_lost: ", loss.times, " leases of evaluation ", loss.index,
-                            " of step ", trajectory_->step(),
-                            " were lost: it may kill its workers"));
 }
 
 }  // namespace polystep

@@ -34,6 +34,8 @@ class Replay {
     StepRow row;
     bool stored = false;
   };
+  // Long leases of the open step, as the log has them.
+  const std::map<uint64_t, LongLease>& leases() const { return leases_; }
   std::vector<Row> TakeRows() { return std::move(rows_); }
 
  private:
@@ -66,11 +68,14 @@ class Replay {
     }
     if (change != nullptr) trajectory_.set_stop(change->stop);
     if (const auto* answers = std::get_if<Answers>(&entry)) trajectory_.Apply(*answers);
+    if (const auto* lease = std::get_if<LongLease>(&entry)) leases_[lease->lease_id] = *lease;
+    if (const auto* end = std::get_if<LongLeaseEnd>(&entry)) leases_.erase(end->lease_id);
     return absl::OkStatus();
   }
 
   absl::Status Close() {
     StepRow row = trajectory_.Close();
+    leases_.clear();
     auto stored = stored_.find(row.summary.step);
     if (stored != stored_.end()) {
       absl::StatusOr<StepRow> before = DecodeStepRow(row.summary.step, stored->second);
@@ -87,6 +92,7 @@ class Replay {
 
   Trajectory& trajectory_;
   std::map<int64_t, std::string_view> stored_;
+  std::map<uint64_t, LongLease> leases_;
   std::vector<Row> rows_;
 };
 
@@ -163,7 +169,14 @@ absl::StatusOr<std::shared_ptr<Study>> Study::Recover(std::shared_ptr<EngineCont
     study->Remember(replayed.row);
   }
   for (const AnswerRecord& answers : history.answers) study->log_bytes_ += answers.bytes.size();
-  if (trajectory.is_open()) study->leases_.emplace(trajectory.plan(), &trajectory.ledger());
+  if (!trajectory.is_open()) return study;
+  study->leases_.emplace(trajectory.plan(), &trajectory.ledger());
+  for (const auto& [id, lease] : replay.leases()) {
+    if (uint64_t{lease.first} + lease.count > trajectory.plan().count) {
+      return Where(record, &trajectory, absl::DataLossError("a lease lies outside of it"));
+    }
+    study->RestoreLease(lease);
+  }
   return study;
 }
 

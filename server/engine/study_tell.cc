@@ -255,7 +255,10 @@ void Study::AfterTell(const Told& told, uint32_t accepted, bool release_rest, Te
       result.not_needed = leases_->NotNeeded(token.first, token.count);
     }
     if (lease->unanswered == 0) workers_.Finish(lease->worker, lease->count, now);
-    if (lease->unanswered == 0 || release_rest) leases_->Release(lease->id);
+    if (lease->unanswered == 0 || release_rest) {
+      JournalEnd(lease->id);
+      leases_->Release(lease->id);
+    }
   } else if (leases_ && token.step == trajectory_->step()) {
     result.not_needed = leases_->NotNeeded(token.first, token.count);
   } else {
@@ -322,6 +325,7 @@ void Study::Release(std::vector<std::string> tokens, Callback<std::monostate> do
     for (const std::string& token : tokens) {
       absl::StatusOr<TokenFields> fields = CheckToken(token);
       if (!fields.ok()) return std::move(done)(fields.status());
+      JournalEnd(fields->lease_id);
       if (leases_) leases_->Release(fields->lease_id);
     }
     ServeWaiters(Backups::kNo);

@@ -22,6 +22,7 @@ AskParams SimWorker::NextAsk() {
   if (shared_->executor->Chance(0.3)) {
     params.max_evaluations = 1 + static_cast<uint32_t>(shared_->executor->Number(12));
   }
+  if (shared_->executor->Chance(0.1)) params.lease_ttl = absl::Seconds(12);  // is journaled
   return params;
 }
 

@@ -8,6 +8,9 @@ namespace polystep {
 namespace {
 
 constexpr int64_t kMostTasks = 3'000'000;
+// A lease that outlives restarts starts its time anew with each: crashes for ever would keep a dead
+// worker's evaluations from the living.
+constexpr int kMostCrashes = 50;
 constexpr absl::Duration kLongestRun = absl::Hours(24);
 
 }  // namespace
@@ -55,7 +58,7 @@ void SimWorld::StartServer() {
 }
 
 void SimWorld::CrashServer() {
-  if (result_ || engine_ == nullptr) return;
+  if (result_ || engine_ == nullptr || crashes_ >= kMostCrashes) return;
   ++crashes_;
   if (!executor_.Chance(options_.graceful)) return StopServer();
   // Drained it may be killed all the same, before or after it is done.

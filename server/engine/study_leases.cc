@@ -1,0 +1,156 @@
+// Granting leases, journaling the long ones, and leases that end without an answer.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/engine/lease_sizing.h"
+#include "server/engine/limits.h"
+#include "server/engine/status.h"
+#include "server/engine/study.h"
+
+namespace polystep {
+namespace {
+
+constexpr absl::Duration kLong = absl::Seconds(10);  // leases beyond are journaled
+
+}  // namespace
+
+absl::StatusOr<std::optional<LeaseGrant>> Study::TryGrant(const AskParams& params,
+                                                          Encoding encoding) {
+  if (entry_.state != StudyState::kActive || !leases_ || deleting_) return std::nullopt;
+  absl::Duration now = Monotonic();
+  if (Lease* lease = leases_->FindRequest(params.worker, params.request_id)) {
+    lease->expires = std::min(now + lease->ttl, lease->latest);
+    return Describe(*lease);
+  }
+  absl::StatusOr<uint32_t> most = ByteLimit(params, encoding);
+  if (!most.ok()) return most.status();
+  const WorkerTable::Worker& worker = workers_.See(params.worker, now);
+  uint32_t size = std::min(*most, LeaseSize({.asked = params.max_evaluations,
+                                             .open = trajectory_->ledger().undecided(),
+                                             .active_workers = workers_.Active(now),
+                                             .per_evaluation = worker.per_evaluation,
+                                             .largest_finished = worker.largest_finished}));
+  if (leases_->outstanding() >= limits::kLeases) {
+    return WithRetryDelay(
+        WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                       "study \"", id_, "\" has ", limits::kLeases, " leases outstanding")),
+                   reason::kTooManyLeases),
+        absl::Seconds(1));
+  }
+  if (leases_->has_available()) {
+    return Describe(GrantRange(params, encoding, leases_->Next(size)));
+  }
+  if (!entry_.lease.backup_leases) return std::nullopt;
+  Lease* slow = leases_->Slow(params.worker, workers_.typical_per_evaluation(), now);
+  if (slow == nullptr) return std::nullopt;
+  uint64_t slow_id = slow->id;
+  Lease& backup = GrantRange(params, encoding, leases_->OpenRun(*slow, size));
+  leases_->Pair(*leases_->Find(slow_id), backup);
+  return Describe(backup);
+}
+
+Lease& Study::GrantRange(const AskParams& params, Encoding encoding, IndexRange range) {
+  Lease lease;
+  lease.id = next_lease_id_++;
+  lease.worker = params.worker;
+  lease.request_id = params.request_id;
+  lease.encoding = encoding;
+  lease.first = range.first;
+  lease.count = range.count;
+  lease.ttl = params.lease_ttl.value_or(entry_.lease.ttl);
+  lease.expected = workers_.See(params.worker, Monotonic()).per_evaluation * range.count;
+  SetTimes(lease);
+  SignToken(lease);
+  Lease& granted = leases_->Grant(std::move(lease));
+  if (std::max(granted.expected, params.lease_ttl.value_or(absl::ZeroDuration())) > kLong) {
+    Journal(granted);
+  }
+  return granted;
+}
+
+void Study::SetTimes(Lease& lease) const {
+  lease.granted = Monotonic();
+  lease.latest = lease.granted + entry_.lease.max_attempt_time * lease.count;
+  lease.expires = std::min(lease.granted + lease.ttl, lease.latest);
+}
+
+void Study::SignToken(Lease& lease) const {
+  lease.token = context_->signer.Sign(uid_, {.step = trajectory_->step(),
+                                             .digest = trajectory_->digest(),
+                                             .first = lease.first,
+                                             .count = lease.count,
+                                             .lease_id = lease.id});
+}
+
+// Nobody waits for this: a lease whose entry a crash took is offered again, no worse.
+void Study::Journal(Lease& lease) {
+  lease.journaled = true;
+  LongLease entry{lease.id,       lease.first,  lease.count,     lease.ttl,
+                  lease.encoding, lease.worker, lease.request_id};
+  context_->storage->Commit(
+      {AppendAnswers{uid_, {trajectory_->step(), EncodeLogEntry(std::move(entry))}}},
+      [](absl::Status) {});
+}
+
+void Study::JournalEnd(uint64_t id) {
+  Lease* lease = leases_ ? leases_->Find(id) : nullptr;
+  if (lease == nullptr || !lease->journaled || lease->unanswered == 0) return;
+  context_->storage->Commit(
+      {AppendAnswers{uid_, {trajectory_->step(), EncodeLogEntry(LongLeaseEnd{id})}}},
+      [](absl::Status) {});
+}
+
+void Study::RestoreLease(const LongLease& journaled) {
+  Lease lease;
+  lease.id = journaled.lease_id;
+  lease.worker = journaled.worker;
+  lease.request_id = journaled.request_id;
+  lease.encoding = journaled.encoding;
+  lease.first = journaled.first;
+  lease.count = journaled.count;
+  lease.ttl = journaled.ttl;
+  lease.journaled = true;
+  SetTimes(lease);
+  SignToken(lease);
+  leases_->Grant(std::move(lease));
+}
+
+LeaseGrant Study::Describe(const Lease& lease) const {
+  LeaseGrant grant;
+  grant.token = lease.token;
+  grant.step = trajectory_->step();
+  grant.first_index = lease.first;
+  grant.count = lease.count;
+  grant.backup = lease.backup;
+  grant.ttl = lease.expires - Monotonic();
+  grant.expire_time = context_->clock->Now() + grant.ttl;
+  for (const Segment& segment : trajectory_->plan().segments) {
+    if (lease.first - segment.first_index >= segment.count()) continue;
+    grant.evaluation_seed = segment.evaluation_seed;
+    grant.purpose = segment.purpose;
+  }
+  grant.encoding = lease.encoding;
+  grant.space = space_;
+  grant.coordinates.resize(static_cast<size_t>(lease.count) * space_->dimension());
+  trajectory_->search().Candidates(lease.first, lease.count, absl::MakeSpan(grant.coordinates));
+  return grant;
+}
+
+void Study::ExpireLeases() {
+  if (!leases_) return;
+  for (uint64_t id : leases_->Expired(Monotonic())) {
+    JournalEnd(id);
+    NoteLoss(leases_->Lose(id));
+  }
+}
+
+void Study::NoteLoss(const LeaseTable::Loss& loss) {
+  counters_.lost += loss.evaluations;
+  if (loss.times < entry_.lease.max_lost) return;
+  PauseBecause(absl::StrCat("max_lost: ", loss.times, " leases of evaluation ", loss.index,
+                            " of step ", trajectory_->step(),
+                            " were lost: it may kill its workers"));
+}
+
+}  // namespace polystep
