@@ -1,6 +1,7 @@
 // One study, run three ways: by one worker, by eight unruly ones, and by eight unruly ones under a
 // server that is killed ten times. The optimizer must not notice.
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <iostream>
 #include <random>
@@ -91,6 +92,26 @@ TEST_F(CrashTest, TenKills_SameCourseAndNothingAcknowledgedIsLost) {
   if (HasFatalFailure()) return run.GiveUp();
   ExpectSameCourse(run);
   run.TellAllAgain();
+}
+
+// A server that is asked to stop takes a snapshot: the next one begins there, not at the first
+// step.
+TEST_F(CrashTest, StopsAndKillsInTurn_SameCourse) {
+  StudyRun run(Reference(8, /*unruly=*/true));
+  ASSERT_NO_FATAL_FAILURE(run.Begin());
+  for (int stop = 0; stop < 6 && !HasFatalFailure(); ++stop) {
+    EXPECT_TRUE(run.log().WaitFor(stop * kReferenceSteps / 7, 5)) << "ended before stop " << stop;
+    if (stop % 2 == 0) {
+      EXPECT_EQ(run.server().Stop(SIGTERM), 0) << run.server_log();
+    } else {
+      run.server().Kill();
+    }
+    run.Restart();
+    if (!HasFatalFailure()) run.TellAllAgain();
+    if (!HasFatalFailure()) run.LetIn();
+  }
+  if (HasFatalFailure()) return run.GiveUp();
+  ExpectSameCourse(run);
 }
 
 }  // namespace
