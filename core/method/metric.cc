@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "core/frames/rotation.h"
@@ -10,8 +11,18 @@
 namespace polystep {
 namespace {
 
-// Smallest deviation of a lattice coordinate, in cells.
-constexpr double kLatticeFloor = 0.3;
+// Smallest deviation of a lattice coordinate, in cells. Local moves leave a cell anyway, so with
+// them the floor only keeps the arithmetic sound; without, a probe must get across by itself.
+constexpr double kFloorWithMoves = 0.1;
+constexpr double kFloorWithoutMoves = 0.3;
+
+// A lattice coordinate below this deviation (in cells) is frozen; with this share of them frozen
+// half of the rows are local moves.
+constexpr double kFrozenDeviation = 0.5;
+constexpr double kFrozenShare = 0.3;
+
+constexpr double kPlateauGrowth = 1.2;
+constexpr int64_t kMostFlatUpdates = 20;
 
 std::vector<uint32_t> ActiveCoordinates(const SearchSpace& space) {
   std::vector<uint32_t> active;
@@ -33,20 +44,30 @@ std::vector<double> ExtentsOf(const SearchSpace& space, const std::vector<uint32
 
 }  // namespace
 
+bool IsMostlyLattice(const SearchSpace& space) {
+  int64_t lattice = 0;
+  for (const SearchSpace::Coordinate& c : space.coordinates()) lattice += c.spacing > 0.0 ? 1 : 0;
+  return 2 * lattice >= space.dimension();
+}
+
 MetricRule::MetricRule(RuleContext context, MetricOptions options)
     : context_(std::move(context)),
       options_(std::move(options)),
       active_(ActiveCoordinates(*context_.space)),
+      moves_(*context_.space),
+      lattice_(IsMostlyLattice(*context_.space)),
+      local_(!context_.noisy && !moves_.empty()),
       first_center_(context_.space->InitialCoordinates(context_.seed)),
       center_(first_center_),
       model_(static_cast<int64_t>(active_.size()) <= kMaxFullMetric, options_.radius,
              ExtentsOf(*context_.space, active_)),
-      frames_(options_.frames) {
+      rows_(options_.rows),
+      best_point_(local_ ? center_.size() : 0) {
   options_.frame_size = std::min(options_.frame_size, static_cast<uint32_t>(active_.size()));
   RefreshFloors();
 }
 
-StepShape MetricRule::Shape() const { return {frames_, 2 * options_.frame_size, 1}; }
+StepShape MetricRule::Shape() const { return {rows_, 2 * options_.frame_size, 1}; }
 
 void MetricRule::StartAt(absl::Span<const double> center) {
   center_.assign(center.begin(), center.end());
@@ -108,19 +129,37 @@ double MetricRule::Displacement(size_t n, double signed_y) const {
 void MetricRule::Candidates(int64_t step, uint32_t first, uint32_t count,
                             absl::Span<double> out) const {
   const size_t size = center_.size();
-  const uint32_t k = options_.frame_size;
+  const uint32_t vertices = 2 * options_.frame_size;
   for (uint32_t m = 0; m < count; ++m) {
-    const uint32_t index = first + m;
-    const uint32_t vertex = index % (2 * k);
-    absl::Span<const double> y = Direction(step, index / (2 * k), vertex % k);
+    const uint32_t row = (first + m) / vertices;
+    const uint32_t vertex = (first + m) % vertices;
     absl::Span<double> candidate = out.subspan(m * size, size);
-    std::copy(center_.begin(), center_.end(), candidate.begin());
-    const double sign = vertex < k ? 1.0 : -1.0;
-    for (size_t n = 0; n < y.size(); ++n) {
-      candidate[active_[n]] += Displacement(n, sign * y[n]);
+    if (row < frames()) {
+      FrameCandidate(step, row, vertex, candidate);
+    } else {
+      LocalCandidate(step, row, vertex, candidate);
     }
     context_.space->Clamp(candidate);
   }
+}
+
+void MetricRule::FrameCandidate(int64_t step, uint32_t row, uint32_t vertex,
+                                absl::Span<double> out) const {
+  const uint32_t k = options_.frame_size;
+  absl::Span<const double> y = Direction(step, row, vertex % k);
+  std::copy(center_.begin(), center_.end(), out.begin());
+  const double sign = vertex < k ? 1.0 : -1.0;
+  for (size_t n = 0; n < y.size(); ++n) out[active_[n]] += Displacement(n, sign * y[n]);
+}
+
+void MetricRule::LocalCandidate(int64_t step, uint32_t row, uint32_t vertex,
+                                absl::Span<double> out) const {
+  const uint32_t k = options_.frame_size;
+  const std::vector<double>& base = has_best_ ? best_point_ : center_;
+  std::copy(base.begin(), base.end(), out.begin());
+  RandomStream stream(context_.seed, static_cast<uint64_t>(step), row * k + vertex % k,
+                      Draw::kJitter);
+  moves_.Mutate(stream, vertex < k ? 1.0 : -1.0, out);
 }
 
 StepLengths MetricRule::Update(const StepAnswers& answers) {
@@ -133,11 +172,13 @@ StepLengths MetricRule::Update(const StepAnswers& answers) {
   flat_ = ranks.flat && ranks.usable > 0 ? flat_ + 1 : 0;
   if (ranks.flat) {
     // A plateau: look further out. Without an answer nothing is known.
-    if (ranks.usable > 0) model_.Widen(1.2);
+    if (ranks.usable > 0) model_.Widen(kPlateauGrowth);
   } else {
     Adapt(answers, ranks);
   }
+  if (local_best_) center_ = best_point_;
   frame_ = Frame();
+  ++updates_;
   if (options_.restarts && Exhausted()) StartOver(answers.step);
   RefreshFloors();
   return lengths;
@@ -147,11 +188,12 @@ void MetricRule::Adapt(const StepAnswers& answers, const RankWeights& ranks) {
   const size_t n = active_.size();
   const uint32_t k = options_.frame_size;
   const MetricRates rates =
-      RatesOf(n, EffectiveMass(options_.temperature, answers.rows * 2 * k), model_.full());
+      RatesOf(n, EffectiveMass(options_.temperature, static_cast<uint32_t>(ranks.weights.size())),
+              model_.full());
   model_.BeginUpdate(rates);
   std::vector<double> moved(n, 0.0);
   std::vector<double> y(n);
-  for (uint32_t index = 0; index < answers.rows * 2 * k; ++index) {
+  for (uint32_t index = 0; index < ranks.weights.size(); ++index) {
     const double weight = ranks.weights[index];
     if (weight == 0.0) continue;
     const uint32_t vertex = index % (2 * k);
@@ -173,25 +215,41 @@ void MetricRule::Adapt(const StepAnswers& answers, const RankWeights& ranks) {
 }
 
 void MetricRule::RefreshFloors() {
+  const double floor = local_ ? kFloorWithMoves : kFloorWithoutMoves;
   inflation_.assign(active_.size(), 1.0);
+  size_t lattice = 0;
+  size_t frozen = 0;
   for (size_t n = 0; n < active_.size(); ++n) {
     const uint32_t i = active_[n];
     if (context_.space->coordinates()[i].spacing == 0.0) continue;
-    const double floor = kLatticeFloor * context_.space->CellWidth(i, center_[i]);
+    const double cell = context_.space->CellWidth(i, center_[i]);
     const double deviation = model_.Deviation(n);
-    if (deviation < floor) inflation_[n] = floor / deviation;
+    ++lattice;
+    if (deviation < kFrozenDeviation * cell) ++frozen;
+    if (deviation < floor * cell) inflation_[n] = floor * cell / deviation;
   }
+  frozen_ =
+      frozen > 0 && static_cast<double>(frozen) >= kFrozenShare * static_cast<double>(lattice);
 }
 
+// Before the state changes: candidates are made from it.
 void MetricRule::TrackBest(const StepAnswers& answers) {
   ++stale_;
+  std::optional<uint32_t> best_index;
+  local_best_ = false;
   for (size_t n = 0; n < answers.losses.size(); ++n) {
     if (answers.outcomes[n] != Outcome::kLoss) continue;
     if (has_best_ && answers.losses[n] >= best_) continue;
     has_best_ = true;
     best_ = answers.losses[n];
     stale_ = 0;
+    best_index = static_cast<uint32_t>(n);
   }
+  if (!local_ || !best_index) return;
+  std::vector<double> point(center_.size());
+  Candidates(answers.step, *best_index, 1, absl::MakeSpan(point));
+  best_point_ = std::move(point);
+  local_best_ = *best_index / (2 * options_.frame_size) >= frames();
 }
 
 bool MetricRule::Exhausted() const {
@@ -202,10 +260,12 @@ bool MetricRule::Exhausted() const {
     widest = std::max(widest, model_.Deviation(n) / unit);
   }
   if (widest < 1e-13 || !(model_.radius() < 1e8)) return true;
-  if (flat_ >= 20) return true;
+  if (flat_ >= kMostFlatUpdates) return true;
   const auto n = static_cast<double>(active_.size());
-  const double step_size = 2.0 * options_.frame_size * frames_;
-  return !context_.noisy && static_cast<double>(stale_) > 50.0 + 100.0 * n / step_size;
+  const double step_size = 2.0 * options_.frame_size * rows_;
+  // On a lattice a start has soon seen what is around it.
+  const double patience = lattice_ ? 20.0 + 30.0 * n / step_size : 50.0 + 100.0 * n / step_size;
+  return !context_.noisy && static_cast<double>(stale_) > patience;
 }
 
 void MetricRule::StartOver(int64_t step) {
@@ -213,8 +273,10 @@ void MetricRule::StartOver(int64_t step) {
   stale_ = 0;
   flat_ = 0;
   has_best_ = false;
-  // Larger steps see more of the landscape; the cap keeps a step's answers worth their cost.
-  frames_ = std::min(2 * frames_, kMetricFrameGrowth * options_.frames);
+  // Larger steps see more of the landscape. Lattice studies start with several rows, so that every
+  // second start of theirs has the first size.
+  const uint32_t doublings = std::min(lattice_ ? starts_ / 2 : starts_, kMostDoublings);
+  rows_ = lattice_ && starts_ % 2 == 1 ? options_.rows : options_.rows << doublings;
   model_.Reset(options_.radius);
   RandomStream stream(context_.seed, static_cast<uint64_t>(step), 0, Draw::kRestart);
   for (uint32_t i : active_) {
@@ -229,27 +291,33 @@ void MetricRule::StartOver(int64_t step) {
 void MetricRule::Save(ByteWriter& writer) const {
   writer.Doubles(first_center_);
   writer.Doubles(center_);
-  writer.U32(frames_);
+  writer.U32(rows_);
   writer.U32(starts_);
+  writer.I64(updates_);
   writer.I64(stale_);
   writer.I64(flat_);
   writer.Bool(has_best_);
   writer.F64(best_);
+  writer.Doubles(best_point_);
   model_.Save(writer);
 }
 
 bool MetricRule::Restore(ByteReader& reader) {
   std::vector<double> first_center = reader.Doubles();
   std::vector<double> center = reader.Doubles();
-  frames_ = reader.U32();
+  rows_ = reader.U32();
   starts_ = reader.U32();
+  updates_ = reader.I64();
   stale_ = reader.I64();
   flat_ = reader.I64();
   has_best_ = reader.Bool();
   best_ = reader.F64();
+  std::vector<double> best_point = reader.Doubles();
   if (!model_.Restore(reader)) return false;
   if (first_center.size() != center_.size() || center.size() != center_.size()) return false;
-  if (frames_ == 0 || frames_ > kMetricFrameGrowth * options_.frames) return false;
+  if (rows_ == 0 || rows_ > (options_.rows << kMostDoublings)) return false;
+  if (best_point.size() != best_point_.size()) return false;
+  best_point_ = std::move(best_point);
   first_center_ = std::move(first_center);
   center_ = std::move(center);
   frame_ = Frame();

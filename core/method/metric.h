@@ -7,13 +7,16 @@
 // starts over from a new point when the search has collapsed or stagnated.
 //
 // Candidates are clamped to the box and the clamped displacements enter the update, so the center
-// stays inside and the metric learns what was really evaluated. Lattice coordinates keep a smallest
-// displacement, so that a probe can always leave its cell. Index order: frame, vertex.
+// stays inside and the metric learns what was really evaluated. Once lattice coordinates no longer
+// leave their cells, half of the rows are local moves around the best point (lattice_moves.h), and
+// the center jumps to what they find; in noisy studies the coordinates keep a smallest displacement
+// instead. Index order: row, vertex.
 #ifndef POLYSTEP_CORE_METHOD_METRIC_H_
 #define POLYSTEP_CORE_METHOD_METRIC_H_
 
 #include <vector>
 
+#include "core/method/lattice_moves.h"
 #include "core/method/metric_model.h"
 #include "core/method/rank_weights.h"
 #include "core/method/step_rule.h"
@@ -24,12 +27,16 @@ namespace polystep {
 // directions are independent normal vectors, which are nearly orthogonal there.
 inline constexpr int64_t kMaxFullMetric = 256;
 
-// Frames a restart may grow to, times those of the first start.
-inline constexpr uint32_t kMetricFrameGrowth = 16;
+// Restarts may double the rows of the first start this often.
+inline constexpr uint32_t kMostDoublings = 4;
+
+// At least half of the coordinates are lattices: more candidates a step, sharper weights and
+// earlier restarts then pay off.
+bool IsMostlyLattice(const SearchSpace& space);
 
 struct MetricOptions {
-  uint32_t frame_size = 2;  // k directions, 2k vertices
-  uint32_t frames = 1;
+  uint32_t frame_size = 2;    // k directions, 2k vertices
+  uint32_t rows = 1;          // frames, or half of them local where there are lattice coordinates
   double temperature = 0.25;  // of ranks
   double radius = 0.3;        // initial, in extents of a coordinate
   bool restarts = true;
@@ -63,6 +70,12 @@ class MetricRule : public StepRule {
   // Change of the active coordinate n when it moves by radius * sign * y, after clamping.
   double Displacement(size_t n, double signed_y) const;
   void Adapt(const StepAnswers& answers, const RankWeights& ranks);
+  // Rows before this one are frames, the others local moves; a single row alternates.
+  uint32_t frames() const {
+    return local_ && frozen_ ? (rows_ + static_cast<uint32_t>(updates_ & 1)) / 2 : rows_;
+  }
+  void LocalCandidate(int64_t step, uint32_t row, uint32_t vertex, absl::Span<double> out) const;
+  void FrameCandidate(int64_t step, uint32_t row, uint32_t vertex, absl::Span<double> out) const;
   void RefreshFloors();
   void TrackBest(const StepAnswers& answers);
   bool Exhausted() const;
@@ -71,18 +84,26 @@ class MetricRule : public StepRule {
   RuleContext context_;
   MetricOptions options_;
   std::vector<uint32_t> active_;  // coordinates with more than one value
+  LatticeMoves moves_;
+  bool lattice_;
+  bool local_;  // there are lattice coordinates and comparable losses: local moves make sense
   std::vector<double> first_center_;
 
   std::vector<double> center_;
   MetricModel model_;
-  uint32_t frames_;  // grows with restarts
+  uint32_t rows_;  // grows with restarts
   uint32_t starts_ = 0;
   int64_t stale_ = 0;  // updates since this start's best loss
   int64_t flat_ = 0;   // updates in a row without any difference
   bool has_best_ = false;
+  bool local_best_ = false;  // the last update's best came from a local move
+  int64_t updates_ = 0;
   double best_ = 0.0;
+  std::vector<double> best_point_;  // of this start; only kept for local moves
 
-  std::vector<double> inflation_;  // of displacements, from center_ and model_
+  // From center_ and model_.
+  std::vector<double> inflation_;  // of displacements
+  bool frozen_ = false;            // lattice coordinates no longer leave their cells by themselves
   mutable Frame frame_;
 };
 

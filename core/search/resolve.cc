@@ -155,8 +155,9 @@ absl::Status ResolveMetric(const ResolveRequest& request, const SearchSpace& spa
   }
   spec.polytope = Polytope::kOrthoplex;
   if (!spec.frame_size) spec.frame_size = AutomaticFrameSize(space.dimension());
-  if (!spec.epsilon) spec.epsilon = Constant(0.25);
-  if (!spec.step_radius) spec.step_radius = Constant(0.3);
+  const bool lattice = IsMostlyLattice(space);
+  if (!spec.epsilon) spec.epsilon = Constant(lattice ? 0.15 : 0.25);
+  if (!spec.step_radius) spec.step_radius = Constant(lattice ? 0.2 : 0.3);
   if (spec.epsilon->kind != Schedule::Kind::kConstant) {
     return FieldError("optimizer.epsilon.kind", "POLYSTEP_METRIC takes a constant");
   }
@@ -166,8 +167,9 @@ absl::Status ResolveMetric(const ResolveRequest& request, const SearchSpace& spa
   }
   if (!spec.restarts) spec.restarts = true;
   const uint64_t row = uint64_t{2} * *spec.frame_size;
-  const uint64_t rows = std::max<uint64_t>(1, CeilDivide(spec.parallelism, row));
-  if (absl::Status s = CheckStepSize(row * rows * kMetricFrameGrowth, request.repeats); !s.ok()) {
+  const uint64_t fewest = lattice && spec.parallelism == 0 ? 3 : 1;
+  const uint64_t rows = std::max(fewest, CeilDivide(spec.parallelism, row));
+  if (absl::Status s = CheckStepSize((row * rows) << kMostDoublings, request.repeats); !s.ok()) {
     return s;
   }
   spec.parallelism = static_cast<uint32_t>(row * rows);
@@ -259,7 +261,7 @@ std::unique_ptr<StepRule> MakeStepRule(const OptimizerSpec& resolved, RuleContex
   if (resolved.method == Method::kMetric) {
     MetricOptions options;
     options.frame_size = *resolved.frame_size;
-    options.frames = resolved.parallelism / (2 * *resolved.frame_size);
+    options.rows = resolved.parallelism / (2 * *resolved.frame_size);
     options.temperature = resolved.epsilon->initial;
     options.radius = resolved.step_radius->initial;
     options.restarts = *resolved.restarts;

@@ -93,7 +93,7 @@ Problem Integers(uint64_t seed, double condition) {
     }
     return sum;
   };
-  problem.budget = 2000;
+  problem.budget = condition > 1.0 ? 3000 : 2000;
   return problem;
 }
 

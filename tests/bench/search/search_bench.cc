@@ -1,6 +1,7 @@
 // Evaluations that the automatic method needs, as a table.
 //
-//   search_bench [--seeds N] [--parallelism N] [--masked P] [--infeasible P] [problem ...]
+//   search_bench [--seeds N] [--parallelism N] [--masked P] [--infeasible P] [--no-random]
+//                [problem ...]
 //
 // Problems are "sphere:10" (real, with a dimension) or "filter" (lattice). Without any, all.
 #include <algorithm>
@@ -21,6 +22,7 @@ struct Options {
   uint32_t parallelism = 0;
   double masked = 0.0;
   double infeasible = 0.0;
+  bool random = true;  // compare with as many random points
   std::vector<std::string> problems;
 };
 
@@ -99,7 +101,7 @@ void Report(const std::string& name, const Options& options) {
     solved += run.solved ? 1 : 0;
     best.push_back(run.best);
     evaluations.push_back(run.evaluations);
-    random.push_back(RandomSearch(problem, seed));
+    random.push_back(options.random ? RandomSearch(problem, seed) : 0.0);
   }
   std::sort(best.begin(), best.end());
   std::sort(random.begin(), random.end());
@@ -126,6 +128,8 @@ int Main(int argc, char** argv) {
       options.masked = std::atof(value());
     } else if (std::strcmp(argv[i], "--infeasible") == 0) {
       options.infeasible = std::atof(value());
+    } else if (std::strcmp(argv[i], "--no-random") == 0) {
+      options.random = false;
     } else {
       options.problems.push_back(argv[i]);
     }
