@@ -88,7 +88,7 @@ double NoisyHill(const client::Candidate& candidate) {
 
 const PinnedStudy kStudies[] = {
     {"Typed", ReferenceStudy, ReferenceLoss,
-     "6ab7c01b6921035102cd8ad70ed40b09fd4c029e43fcda8c009baf6ae8eafb2f"},
+     "cd237e1d90fcfa9e2cef1c311188e655635dbd34584a7b769e3a0b0fc61cbe65"},
     {"Automatic", Automatic, Quadratic,
      "d3991566cf4191094b412b376a00bdf5f8ca365c730137eae9030e5d1e78b447"},
     {"Infeasible", Automatic, HoledQuadratic,
