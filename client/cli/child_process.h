@@ -1,6 +1,6 @@
 // A simulator as a child process in a process group of its own, with its three streams.
 //
-// Nothing it started outlives it: Kill() ends the whole group and, after AdoptOrphans(), also
+// Nothing it started outlives it: Kill() ends the whole group and, after PrepareForChildren(), also
 // what left the group. The child dies with the thread that spawned it (PR_SET_PDEATHSIG). Output
 // is kept in bounded windows, so a child may print without end. Used by one thread at a time;
 // different children are independent.
@@ -87,9 +87,9 @@ class ChildProcess {
   bool reaped_ = false;
 };
 
-// From now on orphans of children become children of this process, so that Kill() finds them.
-// Call once, early, from the main thread.
-void AdoptOrphans();
+// From now on orphans of children become children of this process, so that Kill() finds them, and
+// a child that does not read its input does not end this process (SIGPIPE). Call once, early.
+void PrepareForChildren();
 
 }  // namespace polystep::cli
 

@@ -27,7 +27,6 @@ sigset_t BlockStopSignals() {
   ::sigemptyset(&signals);
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&signals, signal);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 

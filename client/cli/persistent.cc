@@ -28,20 +28,23 @@ class PersistentSlot {
                             const client::EvaluationContext& context) {
     WakeEvent wake;
     std::stop_callback on_stop(context.stop, [&] { wake.Notify(); });
-    if (absl::Status status = EnsureRunning(context.slot, wake.fd()); !status.ok()) {
-      return EvaluationResult::CannotRun(std::string(status.message()));
+    while (true) {
+      absl::Status status = EnsureRunning(context.slot, wake.fd());
+      absl::StatusOr<std::string> line = status.ok() ? Line(candidate) : status;
+      if (!line.ok()) return EvaluationResult::CannotRun(std::string(line.status().message()));
+      child_->output().Consume(child_->output().View().size());  // said after its last answer
+      child_->Write(*line);
+      std::optional<EvaluationResult> result = Answer(wake.fd());
+      if (result && result->kind == EvaluationResult::Kind::kLoss) {
+        ++answers_;
+        return *result;
+      }
+      child_.reset();
+      if (result) return *result;
     }
-    absl::StatusOr<std::string> line = Line(candidate);
-    if (!line.ok()) return EvaluationResult::CannotRun(std::string(line.status().message()));
-    child_->output().Consume(child_->output().View().size());  // said after its last answer
-    child_->Write(*line);
-    EvaluationResult result = Answer(wake.fd());
-    if (result.kind != EvaluationResult::Kind::kLoss) child_.reset();
-    return result;
   }
 
  private:
-  // A process that ended by itself after its last answer is replaced without blame.
   absl::Status EnsureRunning(int slot, int wake) {
     auto now = std::chrono::steady_clock::now();
     if (child_ && child_->Pump(now, wake) != ChildProcess::Event::kExited) return absl::OkStatus();
@@ -59,6 +62,7 @@ class PersistentSlot {
     absl::StatusOr<std::unique_ptr<ChildProcess>> child = ChildProcess::Spawn(options);
     if (!child.ok()) return child.status();
     child_ = *std::move(child);
+    answers_ = 0;
     return absl::OkStatus();
   }
 
@@ -75,10 +79,12 @@ class PersistentSlot {
     return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
 
-  EvaluationResult Answer(int wake) {
+  // Absent if a process that had answered before ended well instead: it was on its way out when
+  // the line came, and another one gets it.
+  std::optional<EvaluationResult> Answer(int wake) {
     ChildProcess::Time deadline = setup_->Deadline();
     while (true) {
-      if (std::optional<EvaluationResult> answer = NextLine()) return *std::move(answer);
+      if (std::optional<EvaluationResult> answer = NextLine()) return answer;
       switch (child_->Pump(deadline, wake)) {
         case ChildProcess::Event::kOutput:
           break;
@@ -87,7 +93,8 @@ class PersistentSlot {
         case ChildProcess::Event::kTimedOut:
           return setup_->TimedOut();
         case ChildProcess::Event::kExited:
-          if (std::optional<EvaluationResult> answer = NextLine()) return *std::move(answer);
+          if (std::optional<EvaluationResult> answer = NextLine()) return answer;
+          if (answers_ > 0 && child_->wait_status() == 0) return std::nullopt;
           return setup_->Judge(child_->wait_status(), child_->errors().View());
       }
     }
@@ -114,6 +121,7 @@ class PersistentSlot {
   std::shared_ptr<SimulatorSetup> setup_;
   Folder folder_;
   std::unique_ptr<ChildProcess> child_;
+  int64_t answers_ = 0;  // of this process
 };
 
 }  // namespace

@@ -135,6 +135,9 @@ int EndGroup(pid_t pid, const std::string& marker) {
   return status;
 }
 
-void AdoptOrphans() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+void PrepareForChildren() {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  ::signal(SIGPIPE, SIG_IGN);
+}
 
 }  // namespace polystep::cli

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <stop_token>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -113,7 +115,9 @@ absl::StatusOr<std::string> FindProgram(const std::string& program) {
     }
   }
   for (const std::string& place : places) {
-    if (::access(place.c_str(), X_OK) == 0) return place;
+    std::error_code ignored;
+    bool file = std::filesystem::is_regular_file(place, ignored);
+    if (file && ::access(place.c_str(), X_OK) == 0) return place;
   }
   return absl::FailedPreconditionError(
       absl::StrCat("command '", program, "' is not found or not executable"));

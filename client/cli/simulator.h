@@ -18,9 +18,9 @@
 namespace polystep::cli {
 
 struct SimulatorOptions {
-  std::vector<std::string> command;  // the program, searched in PATH, and its arguments
-  std::optional<std::chrono::nanoseconds> timeout;  // of one evaluation
-  bool retry_failures = false;                      // failures are TRANSIENT, not INFEASIBLE
+  std::vector<std::string> command = {};  // the program, searched in PATH, and its arguments
+  std::optional<std::chrono::nanoseconds> timeout = {};  // of one evaluation
+  bool retry_failures = false;                           // failures are TRANSIENT, not INFEASIBLE
 };
 
 // The executable file that `program` names: itself if it holds a '/', else searched in PATH.

@@ -13,7 +13,7 @@
 namespace polystep::cli {
 
 absl::StatusOr<client::Evaluator> MakeEvaluator(const CommandLine& line, int slots) {
-  AdoptOrphans();
+  PrepareForChildren();
   SimulatorOptions options;
   options.command = line.command;
   if (line.timeout_s) {

@@ -76,8 +76,8 @@ struct EvaluationResult {
 };
 
 struct EvaluationContext {
-  int slot = 0;          // 0 .. slots - 1; one evaluation at a time in each
-  std::stop_token stop;  // requested when the answer is no longer wanted: return Abandoned()
+  int slot = 0;               // 0 .. slots - 1; one evaluation at a time in each
+  std::stop_token stop = {};  // requested when the answer is no longer wanted: return Abandoned()
 };
 
 using Evaluator = std::function<EvaluationResult(const Candidate&, const EvaluationContext&)>;

@@ -1,0 +1,117 @@
+// Values, losses and arrays as text and files.
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+#include "client/cli/child_process.h"
+#include "client/cli/loss_text.h"
+#include "client/cli/npy.h"
+#include "client/cli/value_text.h"
+#include "gtest/gtest.h"
+
+namespace polystep::cli {
+namespace {
+
+TEST(DoubleText, AnyValue_ReadsBackToTheSameBits) {
+  EXPECT_EQ(DoubleText(0.1), "0.1");
+  EXPECT_EQ(DoubleText(1.0), "1");
+  EXPECT_EQ(DoubleText(-0.0), "-0");
+  EXPECT_EQ(DoubleText(1e22), "1e+22");
+  for (double value : {0.1 + 0.2, 1.0 / 3.0, 5e-324, std::numeric_limits<double>::max()}) {
+    EXPECT_EQ(std::strtod(DoubleText(value).c_str(), nullptr), value);
+  }
+}
+
+TEST(FillIn, KnownNames_AreReplacedOnce) {
+  std::vector<client::Parameter> parameters = {
+      {"x", 0.5}, {"xy", int64_t{-3}}, {"on", true}, {"kind", std::string("{x}")}};
+  EXPECT_EQ(FillIn("{x} {xy} {on} {kind}", parameters), "0.5 -3 true {x}");
+  EXPECT_EQ(FillIn("BEGIN{print {x}*2}", parameters), "BEGIN{print 0.5*2}");
+  EXPECT_EQ(FillIn("{{x}} {unknown} { x } {x", parameters), "{0.5} {unknown} { x } {x");
+  EXPECT_EQ(FillIn("", parameters), "");
+}
+
+TEST(ParametersJson, EveryType_KeepsItsOwn) {
+  EXPECT_EQ(
+      ParametersJson({{"r", 1.0}, {"i", int64_t{1}}, {"b", false}, {"s", std::string("\"\n")}}),
+      R"({"r":1.0,"i":1,"b":false,"s":"\"\n"})");
+  EXPECT_EQ(ParametersJson({}), "{}");
+}
+
+TEST(LossOfLine, Table) {
+  struct Case {
+    const char* line;
+    std::optional<double> loss;
+  };
+  double infinity = std::numeric_limits<double>::infinity();
+  const Case cases[] = {{"1", 1.0},
+                        {"-2.5e-3", -2.5e-3},
+                        {"+4", 4.0},
+                        {"  7\t\r", 7.0},
+                        {"inf", infinity},
+                        {"-Infinity", -infinity},
+                        {"1e999", infinity},
+                        {"", {}},
+                        {"loss 1", {}},
+                        {"1 2", {}},
+                        {"1,5", {}},
+                        {"true", {}},
+                        {"{\"loss\": 2}", 2.0},
+                        {"{\"loss\": 2.5, \"time\": 1}", 2.5},
+                        {"{\"loss\": \"2\"}", {}},
+                        {"{\"loss\": null}", {}},
+                        {"{\"Loss\": 2}", {}},
+                        {"[1]", {}},
+                        {"{\"loss\": 2", {}},
+                        {"{", {}}};
+  for (const Case& test : cases) EXPECT_EQ(LossOfLine(test.line), test.loss) << test.line;
+  EXPECT_NE(LossOfLine("nan"), std::nullopt);
+}
+
+TEST(LastLoss, LinesAroundIt_AreIgnored) {
+  EXPECT_EQ(LastLoss("1\n2\ndone in 3 s\n"), 2.0);
+  EXPECT_EQ(LastLoss("1\n2"), 2.0);
+  EXPECT_EQ(LastLoss("{\"loss\": 5}\nbye\n\n"), 5.0);
+  EXPECT_EQ(LastLoss("nothing\nhere"), std::nullopt);
+  EXPECT_EQ(LastLoss(""), std::nullopt);
+}
+
+TEST(TailWindow, MoreThanItHolds_KeepsTheEnd) {
+  TailWindow window(10);
+  std::string all;
+  for (int i = 0; i < 100; ++i) {
+    std::string piece(static_cast<size_t>(i % 7), static_cast<char>('a' + i % 26));
+    window.Append(piece);
+    all += piece;
+    EXPECT_TRUE(all.ends_with(window.View()));
+    EXPECT_GE(window.View().size(), std::min<size_t>(all.size(), 10));
+    EXPECT_LT(window.View().size(), 20u);
+  }
+  window.Append(std::string(1000, 'z') + "0123456789");
+  EXPECT_TRUE(std::string(window.View()).ends_with("0123456789"));
+  EXPECT_LT(window.View().size(), 20u);
+}
+
+TEST(NpyHeader, AnyShape_IsAlignedAndDescribesIt) {
+  for (const std::vector<int64_t>& shape :
+       {std::vector<int64_t>{}, {5}, {2, 3}, {1, 2, 3, 4, 5, 6, 7, 8}}) {
+    std::string header = NpyHeader(shape);
+    EXPECT_EQ(header.size() % 64, 0u);
+    EXPECT_EQ(header.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
+    EXPECT_EQ(static_cast<uint8_t>(header[8]) + 256u * static_cast<uint8_t>(header[9]),
+              header.size() - 10);
+    EXPECT_EQ(header.back(), '\n');
+  }
+  EXPECT_NE(NpyHeader({5}).find("'shape': (5,), }"), std::string::npos);
+  EXPECT_NE(NpyHeader({2, 3}).find("'shape': (2, 3), }"), std::string::npos);
+}
+
+TEST(NpyName, DifferentTensors_HaveDifferentSafeNames) {
+  EXPECT_EQ(NpyName("w1.bias-2"), "w1.bias-2.npy");
+  EXPECT_EQ(NpyName("a/b"), "a%2fb.npy");
+  EXPECT_EQ(NpyName("a%2fb"), "a%252fb.npy");
+  EXPECT_EQ(NpyName(".."), "%2e..npy");
+}
+
+}  // namespace
+}  // namespace polystep::cli
