@@ -162,9 +162,10 @@ void Engine::GetSolution(std::string id, SolutionKind kind, Callback<SolutionVie
   });
 }
 
-void Engine::WatchStudy(std::string id, int64_t after_step, Watcher update) {
+void Engine::WatchStudy(std::string id, int64_t after_step, std::function<bool()> cancelled,
+                        Watcher update) {
   absl::StatusOr<std::shared_ptr<Study>> study = impl_->registry->Find(id);
-  if (study.ok()) return (*study)->Watch(after_step, std::move(update));
+  if (study.ok()) return (*study)->Watch(after_step, std::move(cancelled), std::move(update));
   impl_->context->executor->Post(
       [status = study.status(), update = std::move(update)]() mutable { update(status); });
 }

@@ -222,7 +222,10 @@ class Engine {
     std::vector<StepRow> steps;
   };
   using Watcher = absl::AnyInvocable<bool(absl::StatusOr<WatchUpdate>)>;
-  void WatchStudy(std::string id, int64_t after_step, Watcher update);
+  // `cancelled` may be asked at any time, also after the end: a cancelled watch makes room for
+  // others.
+  void WatchStudy(std::string id, int64_t after_step, std::function<bool()> cancelled,
+                  Watcher update);
 
   // `cancelled` is polled before a lease is granted: a cancelled poll grants none.
   void Ask(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done);

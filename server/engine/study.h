@@ -55,7 +55,7 @@ class Study : public std::enable_shared_from_this<Study> {
   void Delete(std::string etag, Callback<std::monostate> done);
   void ListSteps(int64_t first_step, int limit, Callback<std::vector<StepRow>> done);
   void GetSolution(Engine::SolutionKind kind, Callback<Engine::SolutionView> done);
-  void Watch(int64_t after_step, Engine::Watcher update);
+  void Watch(int64_t after_step, std::function<bool()> cancelled, Engine::Watcher update);
 
   void Ask(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done);
   void Tell(TellParams params, std::function<bool()> cancelled, Callback<TellResult> done);
@@ -174,6 +174,7 @@ class Study : public std::enable_shared_from_this<Study> {
   // --- study_watch.cc ---------------------------------------------------------------------------
   struct WatchState {
     int64_t next_step = 0;
+    std::function<bool()> cancelled;
     Engine::Watcher update;
     bool told_state = false;  // of the present state
   };

@@ -47,8 +47,9 @@ void Study::ListSteps(int64_t first_step, int limit, Callback<std::vector<StepRo
   });
 }
 
-void Study::Watch(int64_t after_step, Engine::Watcher update) {
-  Post([this, after_step, update = std::move(update)]() mutable {
+void Study::Watch(int64_t after_step, std::function<bool()> cancelled, Engine::Watcher update) {
+  Post([this, after_step, cancelled = std::move(cancelled), update = std::move(update)]() mutable {
+    std::erase_if(watches_, [](const WatchState& watch) { return watch.cancelled(); });
     absl::Status status = Gate();
     if (status.ok() && watches_.size() >= limits::kWatchers) {
       status = absl::ResourceExhaustedError("study \"" + id_ + "\" is watched by " +
@@ -58,7 +59,8 @@ void Study::Watch(int64_t after_step, Engine::Watcher update) {
       update(status);
       return;
     }
-    watches_.push_back({std::max<int64_t>(after_step + 1, 0), std::move(update), false});
+    watches_.push_back(
+        {std::max<int64_t>(after_step + 1, 0), std::move(cancelled), std::move(update), false});
     NotifyWatchers();
   });
 }
@@ -85,6 +87,7 @@ void Study::NotifyWatchers() {
 
 // False once the watch is over.
 bool Study::NotifyOne(WatchState& watch) {
+  if (watch.cancelled()) return false;
   if (watch.next_step >= trajectory_->step() && watch.told_state) return true;
   absl::StatusOr<std::vector<StepRow>> rows = Rows(watch.next_step, kWatchPage);
   if (!rows.ok()) {

@@ -7,33 +7,33 @@
 namespace polystep {
 namespace {
 
+using Api = v1::EvaluationService;
+using Bytes = grpc::ByteBuffer;
 using Context = grpc::CallbackServerContext;
+using Unary = grpc::ServerUnaryReactor;
+using Writes = grpc::ServerWriteReactor<Bytes>;
+using RawService =
+    Api::WithRawCallbackMethod_Ask<Api::WithRawCallbackMethod_Tell<Api::WithRawCallbackMethod_Renew<
+        Api::WithRawCallbackMethod_Release<Api::WithRawCallbackMethod_GetCenter<Api::Service>>>>>;
 
-class EvaluationService final : public v1::EvaluationService::CallbackService {
+class EvaluationService final : public RawService {
  public:
   explicit EvaluationService(EvaluationCalls* calls) : calls_(calls) {}
 
-  grpc::ServerUnaryReactor* Ask(Context* context, const v1::AskRequest* request,
-                                v1::AskResponse* response) override {
-    return RunUnary(calls_, &EvaluationCalls::Ask, context, request, response);
+  Unary* Ask(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &EvaluationCalls::Ask);
   }
-  grpc::ServerUnaryReactor* Tell(Context* context, const v1::TellRequest* request,
-                                 v1::TellResponse* response) override {
-    return RunUnary(calls_, &EvaluationCalls::Tell, context, request, response);
+  Unary* Tell(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &EvaluationCalls::Tell);
   }
-  grpc::ServerUnaryReactor* Renew(Context* context, const v1::RenewRequest* request,
-                                  v1::RenewResponse* response) override {
-    return RunUnary(calls_, &EvaluationCalls::Renew, context, request, response);
+  Unary* Renew(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &EvaluationCalls::Renew);
   }
-  grpc::ServerUnaryReactor* Release(Context* context, const v1::ReleaseRequest* request,
-                                    v1::ReleaseResponse* response) override {
-    return RunUnary(calls_, &EvaluationCalls::Release, context, request, response);
+  Unary* Release(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &EvaluationCalls::Release);
   }
-
-  grpc::ServerWriteReactor<v1::CenterChunk>* GetCenter(Context*,
-                                                       const v1::GetCenterRequest*) override {
-    return new RefusedWrites<v1::CenterChunk>(
-        absl::UnimplementedError("GetCenter is not in this release"));
+  Writes* GetCenter(Context*, const Bytes*) override {
+    return new RefusedWrites(absl::UnimplementedError("GetCenter is not in this release"));
   }
 
  private:

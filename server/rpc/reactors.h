@@ -1,5 +1,6 @@
-// gRPC's callback reactors over the calls of this folder. Included by the service files alone:
-// grpcpp is slow to compile. Every reactor deletes itself when gRPC is done with it.
+// gRPC's callback reactors over the calls of this folder, on bytes: so that a request that does not
+// parse is answered by us. Included by the service files alone: grpcpp is slow to compile. Every
+// reactor deletes itself when gRPC is done with it.
 #ifndef POLYSTEP_SERVER_RPC_REACTORS_H_
 #define POLYSTEP_SERVER_RPC_REACTORS_H_
 
@@ -12,6 +13,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "core/base/field_error.h"
 #include "server/rpc/call.h"
 #include "server/rpc/grpc_status.h"
 
@@ -33,27 +35,66 @@ class UnaryReactor : public grpc::ServerUnaryReactor {
   void OnDone() override { delete this; }
 };
 
+// INVALID_ARGUMENT where the bytes are no such message; gRPC itself would answer UNIMPLEMENTED. A
+// string that is not UTF-8 is such a case.
+template <class Message>
+absl::StatusOr<Message> Parse(grpc::ByteBuffer bytes) {
+  Message message;
+  if (grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok()) return message;
+  return FieldError("request",
+                    "is no " + message.GetTypeName() +
+                        ": the bytes do not parse, or a string in them is not valid UTF-8");
+}
+
+template <class Message>
+grpc::ByteBuffer Serialize(const Message& message) {
+  grpc::ByteBuffer bytes;
+  bool own = false;
+  grpc::SerializationTraits<Message>::Serialize(message, &bytes, &own);
+  return bytes;
+}
+
 // Runs `method` of `calls`; its answer goes to `response`.
 template <class Calls, class Request, class Response>
-grpc::ServerUnaryReactor* RunUnary(
-    Calls* calls, void (Calls::*method)(const Call&, const Request&, Callback<Response>),
-    grpc::CallbackServerContext* context, const Request* request, Response* response) {
+grpc::ServerUnaryReactor* RunUnary(grpc::CallbackServerContext* context,
+                                   const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
+                                   Calls* calls,
+                                   void (Calls::*method)(const Call&, const Request&,
+                                                         Callback<Response>)) {
   auto* reactor = new UnaryReactor;
+  absl::StatusOr<Request> parsed = Parse<Request>(*request);
+  if (!parsed.ok()) {
+    reactor->Finish(ToGrpcStatus(parsed.status()));
+    return reactor;
+  }
   Call call;
   call.time_left = TimeLeft(*context);
   call.cancelled = [cancelled = reactor->cancelled] {
     return cancelled->load(std::memory_order_relaxed);
   };
-  (calls->*method)(call, *request, [reactor, response](absl::StatusOr<Response> result) {
-    if (result.ok()) *response = *std::move(result);
+  (calls->*method)(call, *parsed, [reactor, response](absl::StatusOr<Response> result) {
+    if (result.ok()) *response = Serialize(*result);
     reactor->Finish(ToGrpcStatus(result.status()));
   });
   return reactor;
 }
 
+// Answers a stream at once.
+class RefusedReads : public grpc::ServerReadReactor<grpc::ByteBuffer> {
+ public:
+  explicit RefusedReads(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
+  void OnDone() override { delete this; }
+};
+
+class RefusedWrites : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+ public:
+  explicit RefusedWrites(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
+  void OnDone() override { delete this; }
+};
+
 // Writes the messages of a source one after the other.
 template <class Message>
-class StreamReactor : public grpc::ServerWriteReactor<Message> {
+class StreamReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   explicit StreamReactor(std::shared_ptr<MessageSource<Message>> source)
       : source_(std::move(source)) {
@@ -75,29 +116,24 @@ class StreamReactor : public grpc::ServerWriteReactor<Message> {
     source_->Next([this](absl::StatusOr<std::optional<Message>> next) {
       if (!next.ok()) return this->Finish(ToGrpcStatus(next.status()));
       if (!next->has_value()) return this->Finish(grpc::Status::OK);
-      message_ = **std::move(next);
-      this->StartWrite(&message_);
+      bytes_ = Serialize(**next);
+      this->StartWrite(&bytes_);
     });
   }
 
   const std::shared_ptr<MessageSource<Message>> source_;
-  Message message_;
+  grpc::ByteBuffer bytes_;
 };
 
-// Answers a client stream at once.
-template <class Message>
-class RefusedReads : public grpc::ServerReadReactor<Message> {
- public:
-  explicit RefusedReads(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
-  void OnDone() override { delete this; }
-};
-
-template <class Message>
-class RefusedWrites : public grpc::ServerWriteReactor<Message> {
- public:
-  explicit RefusedWrites(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
-  void OnDone() override { delete this; }
-};
+// Runs `method` of `calls` and writes what it answers.
+template <class Calls, class Request, class Message>
+grpc::ServerWriteReactor<grpc::ByteBuffer>* RunStream(
+    const grpc::ByteBuffer* request, Calls* calls,
+    std::shared_ptr<MessageSource<Message>> (Calls::*method)(const Request&)) {
+  absl::StatusOr<Request> parsed = Parse<Request>(*request);
+  if (!parsed.ok()) return new RefusedWrites(parsed.status());
+  return new StreamReactor<Message>((calls->*method)(*parsed));
+}
 
 }  // namespace polystep
 

@@ -8,72 +8,67 @@
 namespace polystep {
 namespace {
 
+using Api = v1::StudyService;
+using Bytes = grpc::ByteBuffer;
 using Context = grpc::CallbackServerContext;
+using Unary = grpc::ServerUnaryReactor;
+using Writes = grpc::ServerWriteReactor<Bytes>;
+using Reads = grpc::ServerReadReactor<Bytes>;
+using RawService = Api::WithRawCallbackMethod_CreateStudy<Api::WithRawCallbackMethod_GetStudy<
+    Api::WithRawCallbackMethod_ListStudies<Api::WithRawCallbackMethod_UpdateStudy<
+        Api::WithRawCallbackMethod_DeleteStudy<Api::WithRawCallbackMethod_PauseStudy<
+            Api::WithRawCallbackMethod_ResumeStudy<Api::WithRawCallbackMethod_StopStudy<
+                Api::WithRawCallbackMethod_ListSteps<Api::WithRawCallbackMethod_WatchStudy<
+                    Api::WithRawCallbackMethod_GetSolution<Api::WithRawCallbackMethod_UploadTensor<
+                        Api::WithRawCallbackMethod_ExportStudy<
+                            Api::WithRawCallbackMethod_ImportStudy<Api::Service>>>>>>>>>>>>>>;
 
 absl::Status Later(const char* what) {
   return absl::UnimplementedError(absl::StrCat(what, " is not in this release"));
 }
 
-class StudyService final : public v1::StudyService::CallbackService {
+class StudyService final : public RawService {
  public:
   explicit StudyService(StudyCalls* calls) : calls_(calls) {}
 
-  grpc::ServerUnaryReactor* CreateStudy(Context* context, const v1::CreateStudyRequest* request,
-                                        v1::Study* response) override {
-    return RunUnary(calls_, &StudyCalls::CreateStudy, context, request, response);
+  Unary* CreateStudy(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &StudyCalls::CreateStudy);
   }
-  grpc::ServerUnaryReactor* GetStudy(Context* context, const v1::GetStudyRequest* request,
-                                     v1::Study* response) override {
-    return RunUnary(calls_, &StudyCalls::GetStudy, context, request, response);
+  Unary* GetStudy(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &StudyCalls::GetStudy);
   }
-  grpc::ServerUnaryReactor* ListStudies(Context* context, const v1::ListStudiesRequest* request,
-                                        v1::ListStudiesResponse* response) override {
-    return RunUnary(calls_, &StudyCalls::ListStudies, context, request, response);
+  Unary* ListStudies(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &StudyCalls::ListStudies);
   }
-  grpc::ServerUnaryReactor* UpdateStudy(Context* context, const v1::UpdateStudyRequest* request,
-                                        v1::Study* response) override {
-    return RunUnary(calls_, &StudyCalls::UpdateStudy, context, request, response);
+  Unary* UpdateStudy(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &StudyCalls::UpdateStudy);
   }
-  grpc::ServerUnaryReactor* DeleteStudy(Context* context, const v1::DeleteStudyRequest* request,
-                                        google::protobuf::Empty* response) override {
-    return RunUnary(calls_, &StudyCalls::DeleteStudy, context, request, response);
+  Unary* DeleteStudy(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &StudyCalls::DeleteStudy);
   }
-  grpc::ServerUnaryReactor* PauseStudy(Context* context, const v1::PauseStudyRequest* request,
-                                       v1::Study* response) override {
-    return RunUnary(calls_, &StudyCalls::PauseStudy, context, request, response);
+  Unary* PauseStudy(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &StudyCalls::PauseStudy);
   }
-  grpc::ServerUnaryReactor* ResumeStudy(Context* context, const v1::ResumeStudyRequest* request,
-                                        v1::Study* response) override {
-    return RunUnary(calls_, &StudyCalls::ResumeStudy, context, request, response);
+  Unary* ResumeStudy(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &StudyCalls::ResumeStudy);
   }
-  grpc::ServerUnaryReactor* StopStudy(Context* context, const v1::StopStudyRequest* request,
-                                      v1::Study* response) override {
-    return RunUnary(calls_, &StudyCalls::StopStudy, context, request, response);
+  Unary* StopStudy(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &StudyCalls::StopStudy);
   }
-  grpc::ServerUnaryReactor* ListSteps(Context* context, const v1::ListStepsRequest* request,
-                                      v1::ListStepsResponse* response) override {
-    return RunUnary(calls_, &StudyCalls::ListSteps, context, request, response);
+  Unary* ListSteps(Context* context, const Bytes* request, Bytes* response) override {
+    return RunUnary(context, request, response, calls_, &StudyCalls::ListSteps);
   }
-
-  grpc::ServerWriteReactor<v1::WatchStudyResponse>* WatchStudy(
-      Context*, const v1::WatchStudyRequest* request) override {
-    return new StreamReactor<v1::WatchStudyResponse>(calls_->WatchStudy(*request));
+  Writes* WatchStudy(Context*, const Bytes* request) override {
+    return RunStream(request, calls_, &StudyCalls::WatchStudy);
   }
-  grpc::ServerWriteReactor<v1::SolutionChunk>* GetSolution(
-      Context*, const v1::GetSolutionRequest* request) override {
-    return new StreamReactor<v1::SolutionChunk>(calls_->GetSolution(*request));
+  Writes* GetSolution(Context*, const Bytes* request) override {
+    return RunStream(request, calls_, &StudyCalls::GetSolution);
   }
-  grpc::ServerReadReactor<v1::UploadTensorRequest>* UploadTensor(
-      Context*, v1::UploadTensorResponse*) override {
-    return new RefusedReads<v1::UploadTensorRequest>(Later("UploadTensor"));
+  Reads* UploadTensor(Context*, Bytes*) override { return new RefusedReads(Later("UploadTensor")); }
+  Writes* ExportStudy(Context*, const Bytes*) override {
+    return new RefusedWrites(Later("ExportStudy"));
   }
-  grpc::ServerWriteReactor<v1::ExportChunk>* ExportStudy(Context*,
-                                                         const v1::ExportStudyRequest*) override {
-    return new RefusedWrites<v1::ExportChunk>(Later("ExportStudy"));
-  }
-  grpc::ServerReadReactor<v1::ImportStudyRequest>* ImportStudy(Context*, v1::Study*) override {
-    return new RefusedReads<v1::ImportStudyRequest>(Later("ImportStudy"));
-  }
+  Reads* ImportStudy(Context*, Bytes*) override { return new RefusedReads(Later("ImportStudy")); }
 
  private:
   StudyCalls* const calls_;

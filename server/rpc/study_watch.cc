@@ -7,7 +7,7 @@
 namespace polystep {
 namespace {
 
-bool HasEnded(StudyState state) {
+bool IsFinal(StudyState state) {
   return state == StudyState::kSucceeded || state == StudyState::kStopped ||
          state == StudyState::kFailed;
 }
@@ -53,16 +53,22 @@ void StudyWatch::Cancel() {
   if (done) done(absl::CancelledError("the watch was cancelled"));
 }
 
+bool StudyWatch::HasEnded() {
+  MutexLock lock(mutex_);
+  return end_.has_value();
+}
+
 void StudyWatch::Subscribe() {
   int64_t after;
   {
     MutexLock lock(mutex_);
     after = next_step_ - 1;
   }
-  engine_->WatchStudy(id_, after,
-                      [self = shared_from_this()](absl::StatusOr<Engine::WatchUpdate> update) {
-                        return self->OnUpdate(std::move(update));
-                      });
+  auto update = [self = shared_from_this()](absl::StatusOr<Engine::WatchUpdate> update) {
+    return self->OnUpdate(std::move(update));
+  };
+  engine_->WatchStudy(
+      id_, after, [self = shared_from_this()] { return self->HasEnded(); }, update);
 }
 
 bool StudyWatch::OnUpdate(absl::StatusOr<Engine::WatchUpdate> update) {
@@ -74,7 +80,7 @@ bool StudyWatch::OnUpdate(absl::StatusOr<Engine::WatchUpdate> update) {
     if (end_) return false;
     if (update.ok()) {
       message = ToMessage(*update);
-      if (HasEnded(update->study.state)) end_ = absl::OkStatus();
+      if (IsFinal(update->study.state)) end_ = absl::OkStatus();
     } else {
       end_ = update.status();
     }

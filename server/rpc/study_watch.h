@@ -33,6 +33,7 @@ class StudyWatch : public MessageSource<v1::WatchStudyResponse>,
  private:
   using Done = Callback<std::optional<v1::WatchStudyResponse>>;
 
+  bool HasEnded();
   void Subscribe();
   bool OnUpdate(absl::StatusOr<Engine::WatchUpdate> update);
   v1::WatchStudyResponse ToMessage(const Engine::WatchUpdate& update)
