@@ -11,7 +11,7 @@
 namespace polystep {
 namespace {
 
-// Replays one study's log. Errors name neither study nor step: the caller does.
+// Replays the log of one study. Errors name the step; the study is for the caller to name.
 class Replay {
  public:
   Replay(Trajectory& trajectory, const StudyHistory& history) : trajectory_(trajectory) {
@@ -43,9 +43,9 @@ class Replay {
     while (trajectory_.step() < step) {
       if (absl::Status status = EnsureOpen(); !status.ok()) return status;
       if (!trajectory_.complete()) {
-        return absl::DataLossError(absl::StrCat(trajectory_.ledger().undecided(),
-                                                " answers of it are missing, and step ", step,
-                                                " has some"));
+        return absl::DataLossError(absl::StrCat("step ", trajectory_.step(), " lacks ",
+                                                trajectory_.ledger().undecided(),
+                                                " answers, and step ", step, " has some"));
       }
       if (absl::Status status = Close(); !status.ok()) return status;
     }
@@ -54,7 +54,8 @@ class Replay {
 
   absl::Status EnsureOpen() {
     if (trajectory_.is_open() || trajectory_.Open()) return absl::OkStatus();
-    return absl::DataLossError("it has answers, and no evaluation was left to open it");
+    return absl::DataLossError(absl::StrCat("step ", trajectory_.step(),
+                                            " has answers, and no evaluation was left to open it"));
   }
 
   absl::Status ApplyEntry(const LogEntry& entry) {
@@ -81,8 +82,9 @@ class Replay {
       absl::StatusOr<StepRow> before = DecodeStepRow(row.summary.step, stored->second);
       if (!before.ok()) return before.status();
       if (before->digest != row.digest) {
-        return absl::DataLossError(absl::StrCat("its digest is ", row.digest,
-                                                " after replay, the store has ", before->digest));
+        return absl::DataLossError(absl::StrCat("the digest of step ", row.summary.step, " is ",
+                                                row.digest, " after replay, the store has ",
+                                                before->digest));
       }
       row.commit_time = before->commit_time;
     }
@@ -96,11 +98,9 @@ class Replay {
   std::vector<Row> rows_;
 };
 
-absl::Status Where(const StudyRecord& record, const Trajectory* trajectory,
-                   const absl::Status& status) {
-  std::string where = absl::StrCat("study \"", record.id, "\" (uid ", record.uid, ")");
-  if (trajectory != nullptr) absl::StrAppend(&where, ", step ", trajectory->step());
-  return absl::Status(status.code(), absl::StrCat(where, ": ", status.message()));
+absl::Status Where(const StudyRecord& record, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat("study \"", record.id, "\" (uid ", record.uid,
+                                                  "): ", status.message()));
 }
 
 absl::Status UnknownRevision(const StudyRecord& record, int32_t revision) {
@@ -131,18 +131,18 @@ absl::StatusOr<std::shared_ptr<Study>> Study::Recover(std::shared_ptr<EngineCont
                                                       const StudyRecord& record,
                                                       const StudyHistory& history) {
   absl::StatusOr<StudyEntry> entry = DecodeStudyEntry(record.bytes);
-  if (!entry.ok()) return Where(record, nullptr, entry.status());
+  if (!entry.ok()) return Where(record, entry.status());
   if (entry->algorithm_revision != kAlgorithmRevision) {
     absl::StatusOr<SearchSpace> space =
         SearchSpace::Create(entry->resolved.parameters, entry->resolved.tensors);
-    if (!space.ok()) return Where(record, nullptr, space.status());
+    if (!space.ok()) return Where(record, space.status());
     int32_t revision = entry->algorithm_revision;
     return std::shared_ptr<Study>(new Study(std::move(context), record, *std::move(entry),
                                             std::make_shared<const SearchSpace>(*std::move(space)),
                                             UnknownRevision(record, revision)));
   }
   absl::StatusOr<Trajectory> created = Trajectory::Create(entry->requested, entry->resolved);
-  if (!created.ok()) return Where(record, nullptr, absl::DataLossError(created.status().message()));
+  if (!created.ok()) return Where(record, absl::DataLossError(created.status().message()));
   StopCriteria stop_now = entry->stop;
   auto study = std::make_shared<Study>(std::move(context), record.uid, record.id, *std::move(entry),
                                        *std::move(created));
@@ -151,14 +151,14 @@ absl::StatusOr<std::shared_ptr<Study>> Study::Recover(std::shared_ptr<EngineCont
     absl::StatusOr<SnapshotEntry> snapshot = DecodeSnapshot(history.snapshot->bytes);
     absl::Status status =
         snapshot.ok() ? trajectory.Restore(history.snapshot->step, *snapshot) : snapshot.status();
-    if (!status.ok()) return Where(record, &trajectory, status);
+    if (!status.ok()) return Where(record, status);
     study->counters_ = snapshot->counters;
     study->entry_.active_time = std::max(study->entry_.active_time, snapshot->active_time);
     study->snapshot_bytes_ = history.snapshot->bytes.size();
   }
   Replay replay(trajectory, history);
   if (absl::Status status = replay.Run(history.answers); !status.ok()) {
-    return Where(record, &trajectory, status);
+    return Where(record, status);
   }
   trajectory.set_stop(stop_now);
   for (Replay::Row& replayed : replay.TakeRows()) {
@@ -173,7 +173,7 @@ absl::StatusOr<std::shared_ptr<Study>> Study::Recover(std::shared_ptr<EngineCont
   study->leases_.emplace(trajectory.plan(), &trajectory.ledger());
   for (const auto& [id, lease] : replay.leases()) {
     if (uint64_t{lease.first} + lease.count > trajectory.plan().count) {
-      return Where(record, &trajectory, absl::DataLossError("a lease lies outside of it"));
+      return Where(record, absl::DataLossError("a lease lies outside of its step"));
     }
     study->RestoreLease(lease);
   }

@@ -1,0 +1,129 @@
+#include "server/engine/ledger.h"
+
+#include <gtest/gtest.h>
+
+namespace polystep {
+namespace {
+
+constexpr uint64_t kLease = 1;
+using Verdict = Ledger::Verdict;
+
+StepPlan Plan(uint32_t count) {
+  StepPlan plan;
+  plan.count = count;
+  Segment segment;
+  segment.rows = count;
+  plan.segments = {segment};
+  return plan;
+}
+
+Answers One(AnswerKind kind, uint32_t index, double loss = 0.0, uint64_t lease = kLease) {
+  Answers answers;
+  answers.lease_id = lease;
+  answers.max_attempts = 3;
+  answers.Add(kind, index, loss);
+  return answers;
+}
+
+TEST(Ledger, ReusedIndices_AreDecidedFromTheStart) {
+  StepPlan plan = Plan(4);
+  plan.reused = {{.index = 1, .alias_of = {}, .loss = 0.5, .outcome = Outcome::kLoss}};
+  Ledger ledger(plan);
+  EXPECT_EQ(ledger.undecided(), 3u);
+  EXPECT_TRUE(ledger.decided(1));
+  EXPECT_EQ(ledger.Outcomes()[1], Outcome::kMissing);  // the search fills it in
+}
+
+TEST(Ledger, Judge_PendingThenDurable) {
+  Ledger ledger(Plan(2));
+  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, 1.0, kLease), Verdict::kNew);
+  ledger.MarkPending(AnswerKind::kLoss, 0, 1.0);
+  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, 1.0, kLease), Verdict::kRepeat);
+  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, 2.0, kLease), Verdict::kConflicting);
+  EXPECT_EQ(ledger.undecided(), 2u);
+  EXPECT_EQ(ledger.Apply(One(AnswerKind::kLoss, 0, 1.0)).accepted, 1u);
+  EXPECT_EQ(ledger.undecided(), 1u);
+  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, 1.0, kLease), Verdict::kDuplicate);
+  EXPECT_EQ(ledger.Judge(AnswerKind::kInfeasible, 0, 0.0, kLease), Verdict::kConflicting);
+}
+
+TEST(Ledger, Judge_ComparesBits) {
+  Ledger ledger(Plan(1));
+  ledger.Apply(One(AnswerKind::kLoss, 0, 0.0));
+  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, -0.0, kLease), Verdict::kConflicting);
+}
+
+TEST(Ledger, Apply_FirstInTheLogWins) {
+  Ledger ledger(Plan(1));
+  ledger.MarkPending(AnswerKind::kLoss, 0, 2.0);
+  EXPECT_EQ(ledger.Apply(One(AnswerKind::kLoss, 0, 1.0)).accepted, 1u);
+  Ledger::Applied second = ledger.Apply(One(AnswerKind::kLoss, 0, 2.0));
+  EXPECT_EQ(second.conflicting, 1u);
+  EXPECT_EQ(ledger.Apply(One(AnswerKind::kLoss, 0, 1.0)).duplicate, 1u);
+  EXPECT_EQ(ledger.losses()[0], 1.0);
+  EXPECT_EQ(ledger.progress().evaluations, 1);
+}
+
+TEST(Ledger, Revert_OpensOnlyWhatIsStillPending) {
+  Ledger ledger(Plan(3));
+  Answers answers = One(AnswerKind::kLoss, 0, 1.0);
+  answers.Add(AnswerKind::kLoss, 1, 1.0);
+  ledger.MarkPending(AnswerKind::kLoss, 0, 1.0);
+  ledger.MarkPending(AnswerKind::kLoss, 1, 1.0);
+  ledger.Apply(One(AnswerKind::kLoss, 1, 1.0));
+  EXPECT_EQ(ledger.Revert(answers), std::vector<uint32_t>{0});
+  EXPECT_TRUE(ledger.open(0));
+  EXPECT_TRUE(ledger.decided(1));
+}
+
+TEST(Ledger, TransientOfOneLease_IsOneAttempt) {
+  Ledger ledger(Plan(1));
+  EXPECT_EQ(ledger.Apply(One(AnswerKind::kTransient, 0, 0.0, 1)).to_retry.size(), 1u);
+  EXPECT_EQ(ledger.Judge(AnswerKind::kTransient, 0, 0.0, 1), Verdict::kDuplicate);
+  EXPECT_EQ(ledger.Apply(One(AnswerKind::kTransient, 0, 0.0, 1)).duplicate, 1u);
+  EXPECT_EQ(ledger.Apply(One(AnswerKind::kTransient, 0, 0.0, 2)).accepted, 1u);
+  EXPECT_FALSE(ledger.complete());
+  EXPECT_EQ(ledger.progress().transient, 2);
+}
+
+TEST(Ledger, TransientOfMaxAttemptsLeases_IsMasked) {
+  Ledger ledger(Plan(1));
+  for (uint64_t lease = 1; lease <= 3; ++lease) {
+    EXPECT_FALSE(ledger.complete());
+    ledger.Apply(One(AnswerKind::kTransient, 0, 0.0, lease));
+  }
+  EXPECT_TRUE(ledger.complete());
+  EXPECT_EQ(ledger.Outcomes()[0], Outcome::kMissing);
+  EXPECT_EQ(ledger.progress().masked, 1);
+  EXPECT_EQ(ledger.progress().evaluations, 0);
+  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, 1.0, 9), Verdict::kConflicting);
+}
+
+TEST(Ledger, Apply_DecidedRangesAreJoined) {
+  Ledger ledger(Plan(5));
+  Answers answers = One(AnswerKind::kLoss, 1, 1.0);
+  answers.Add(AnswerKind::kInfeasible, 2, 0.0);
+  answers.Add(AnswerKind::kLoss, 4, 1.0);
+  Ledger::Applied applied = ledger.Apply(answers);
+  ASSERT_EQ(applied.decided.size(), 2u);
+  EXPECT_EQ(applied.decided[0].first, 1u);
+  EXPECT_EQ(applied.decided[0].count, 2u);
+}
+
+TEST(Ledger, ScoreSegments_AreCounted) {
+  StepPlan plan = Plan(2);
+  Segment score;
+  score.purpose = Purpose::kScore;
+  score.first_index = 2;
+  score.rows = 1;
+  plan.segments.push_back(score);
+  plan.count = 3;
+  Ledger ledger(plan);
+  ledger.Apply(One(AnswerKind::kLoss, 2, 1.0));
+  ledger.Apply(One(AnswerKind::kLoss, 0, 1.0));
+  EXPECT_EQ(ledger.progress().score, 1);
+  EXPECT_EQ(ledger.progress().evaluations, 2);
+}
+
+}  // namespace
+}  // namespace polystep
