@@ -67,9 +67,11 @@ void LatticeMoves::Step(const Unit& unit, RandomStream& stream, double sign,
   const double cell = space_->CellWidth(unit.first, at[0]);
   const double turn = stream.Uniform() < 0.5 ? -sign : sign;
   const double step = StepCells(stream, (c.upper - c.lower) / cell) * cell;
-  double moved = at[0] + turn * step;
+  // The upper end belongs to the cell below it.
+  const double from = std::min(at[0], c.upper - 0.5 * cell);
+  double moved = from + turn * step;
   // A step out of the range is taken the other way.
-  if (moved < c.lower || moved > c.upper) moved = at[0] - turn * step;
+  if (moved < c.lower || moved > c.upper) moved = from - turn * step;
   at[0] = std::clamp(moved, c.lower, c.upper);
 }
 

@@ -24,7 +24,7 @@
 namespace polystep {
 
 // Up to here a metric is full by default and its frames are orthonormal; above, it is diagonal and
-// directions are independent normal vectors, which are nearly orthogonal there.
+// directions are independent and nearly normal, so nearly orthogonal there.
 inline constexpr int64_t kMaxFullMetric = 256;
 
 // Restarts may double the rows of the first start this often.

@@ -10,6 +10,8 @@
 namespace polystep {
 namespace {
 
+constexpr double kSmallestEigenvalue = 1e-30;
+
 double Norm(absl::Span<const double> values) {
   double sum = 0.0;
   for (double value : values) sum += value * value;
@@ -138,42 +140,49 @@ void MetricModel::FinishUpdate(const MetricRates& rates, absl::Span<const double
   Decompose(rates);
 }
 
+void MetricModel::ScaleDiagonal() {
+  for (size_t i = 0; i < dimension(); ++i) {
+    scale_[i] = std::sqrt(std::max(covariance_[i], kSmallestEigenvalue));
+  }
+}
+
 void MetricModel::Decompose(const MetricRates& rates) {
   const size_t n = dimension();
-  constexpr double kSmallest = 1e-30;
-  if (!full_) {
-    for (size_t i = 0; i < n; ++i) scale_[i] = std::sqrt(std::max(covariance_[i], kSmallest));
-    return;
-  }
-  const double lag = 1.0 / ((rates.rank_one + rates.weighted) * static_cast<double>(n) * 10.0);
+  if (!full_) return ScaleDiagonal();
+  const double lag = 1.0 / ((rates.rank_one + rates.weighted) * static_cast<double>(n) * 5.0);
   if (static_cast<double>(generation_ - decomposed_) < lag) return;
   decomposed_ = generation_;
   for (size_t i = 0; i < n; ++i) {
     for (size_t j = 0; j < i; ++j) covariance_[j * n + i] = covariance_[i * n + j];
   }
   std::vector<double> work = covariance_;
-  SymmetricEigen(absl::MakeSpan(work), absl::MakeSpan(basis_), absl::MakeSpan(scale_));
-  for (double& value : scale_) value = std::sqrt(std::max(value, kSmallest));
+  // A metric that cannot be taken apart keeps its last shape.
+  if (!SymmetricEigen(absl::MakeSpan(work), absl::MakeSpan(basis_), absl::MakeSpan(scale_))) return;
+  for (double& value : scale_) value = std::sqrt(std::max(value, kSmallestEigenvalue));
 }
 
 void MetricModel::Save(ByteWriter& writer) const {
   writer.F64(radius_);
   writer.I64(generation_);
   writer.I64(decomposed_);
-  for (const auto* part : {&covariance_, &basis_, &scale_, &path_metric_, &path_radius_}) {
-    writer.Doubles(*part);
-  }
+  for (const auto* part : {&covariance_, &path_metric_, &path_radius_}) writer.Doubles(*part);
+  if (!full_) return;  // the scale of a diagonal follows from it
+  writer.Doubles(basis_);
+  writer.Doubles(scale_);
 }
 
 bool MetricModel::Restore(ByteReader& reader) {
   radius_ = reader.F64();
   generation_ = reader.I64();
   decomposed_ = reader.I64();
-  for (auto* part : {&covariance_, &basis_, &scale_, &path_metric_, &path_radius_}) {
+  std::vector<std::vector<double>*> parts = {&covariance_, &path_metric_, &path_radius_};
+  if (full_) parts.insert(parts.end(), {&basis_, &scale_});
+  for (std::vector<double>* part : parts) {
     std::vector<double> values = reader.Doubles();
     if (!reader.ok() || values.size() != part->size()) return false;
     *part = std::move(values);
   }
+  if (!full_) ScaleDiagonal();
   return generation_ >= 0 && decomposed_ >= 0 && decomposed_ <= generation_;
 }
 

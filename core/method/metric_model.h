@@ -54,6 +54,7 @@ class MetricModel {
   bool Restore(ByteReader& reader);
 
  private:
+  void ScaleDiagonal();
   void Decompose(const MetricRates& rates);
 
   bool full_;

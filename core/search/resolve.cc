@@ -157,7 +157,10 @@ absl::Status ResolveMetric(const ResolveRequest& request, const SearchSpace& spa
   if (!spec.frame_size) spec.frame_size = AutomaticFrameSize(space.dimension());
   const bool lattice = IsMostlyLattice(space);
   if (!spec.epsilon) spec.epsilon = Constant(lattice ? 0.15 : 0.25);
-  if (!spec.step_radius) spec.step_radius = Constant(lattice ? 0.2 : 0.3);
+  // Above ten coordinates a first displacement keeps its length, not its share of every one: the
+  // radius adapts by a factor in as many steps as there are coordinates.
+  const double share = std::min(1.0, std::sqrt(10.0 / static_cast<double>(space.dimension())));
+  if (!spec.step_radius) spec.step_radius = Constant((lattice ? 0.2 : 0.3) * share);
   if (spec.epsilon->kind != Schedule::Kind::kConstant) {
     return FieldError("optimizer.epsilon.kind", "POLYSTEP_METRIC takes a constant");
   }

@@ -88,16 +88,16 @@ double NoisyHill(const client::Candidate& candidate) {
 
 const PinnedStudy kStudies[] = {
     {"Typed", ReferenceStudy, ReferenceLoss,
-     "cd237e1d90fcfa9e2cef1c311188e655635dbd34584a7b769e3a0b0fc61cbe65"},
+     "574c0bae64d070f10d703702748f91107e2554eec82202d32629acd29838fe25"},
     {"Automatic", Automatic, Quadratic,
-     "d3991566cf4191094b412b376a00bdf5f8ca365c730137eae9030e5d1e78b447"},
+     "e82b7e8fd9b8fcc98a7c29869aa6264a9a32f38d44bf7ee050359d17b9872990"},
     {"Infeasible", Automatic, HoledQuadratic,
-     "ac31ed80287841349a453f7e104bb76d780bf3eb23f4c1b96e094c8a459ff18c"},
+     "297182541e0fc222102c5d27e3e324fb02b210018cb4f74a51ce186c94e3f570"},
     {"Block", Block, Quadratic, "889b57a0a4368553345dd09a9d7d3a885fc793410019a41e0859973d6e7544ad"},
     {"Population", Population, Quadratic,
      "3b7763829c8bf7a725071c570f12a0541d57c8bb4d4776cc6b71eb09713ca93a"},
     {"Seeded", Seeded, NoisyHill,
-     "d22de65fb092429858273c6b41bf7a8027c2ae85d31f1feca658c9c375f6bdb0"},
+     "2a44188dd44ce1b739ca23553c8e73145a2cc65359de5dc82802fb85302f85d8"},
 };
 
 class DigestTest : public testing::TestWithParam<PinnedStudy> {};
