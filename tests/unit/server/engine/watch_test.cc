@@ -17,19 +17,22 @@ class WatchTest : public EngineTest {
     std::vector<int64_t> steps;
     std::vector<StudyState> states;
     absl::Status error;
+    bool gone = false;
     int most = 1'000'000;
   };
   std::shared_ptr<Seen> Watch(int64_t after) {
     auto seen = std::make_shared<Seen>();
-    engine_->WatchStudy("study", after, [seen](absl::StatusOr<Engine::WatchUpdate> update) {
-      if (!update.ok()) {
-        seen->error = update.status();
-        return false;
-      }
-      for (const StepRow& row : update->steps) seen->steps.push_back(row.summary.step);
-      seen->states.push_back(update->study.state);
-      return static_cast<int>(seen->states.size()) < seen->most;
-    });
+    engine_->WatchStudy(
+        "study", after, [seen] { return seen->gone; },
+        [seen](absl::StatusOr<Engine::WatchUpdate> update) {
+          if (!update.ok()) {
+            seen->error = update.status();
+            return false;
+          }
+          for (const StepRow& row : update->steps) seen->steps.push_back(row.summary.step);
+          seen->states.push_back(update->study.state);
+          return static_cast<int>(seen->states.size()) < seen->most;
+        });
     Run(absl::Milliseconds(10));
     return seen;
   }
@@ -94,6 +97,8 @@ TEST_F(WatchTest, Limit_IsAnError) {
   for (size_t i = 0; i < limits::kWatchers; ++i) watches.push_back(Watch(-1));
   for (const auto& watch : watches) EXPECT_TRUE(watch->error.ok());
   EXPECT_EQ(Watch(-1)->error.code(), absl::StatusCode::kResourceExhausted);
+  watches[3]->gone = true;
+  EXPECT_TRUE(Watch(-1)->error.ok());
 }
 
 TEST_F(WatchTest, ListSteps_PagesFromStoreAndMemory) {
