@@ -27,6 +27,8 @@ struct CommandLine {
 
 CLI::App* AddOptions(CLI::App& app, CommandLine& line) {
   ServerOptions& options = line.options;
+  // The last one counts: a container's entry point may already give some.
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--listen", options.listen, "HOST:PORT to serve; port 0: any free port")
       ->envname("POLYSTEP_LISTEN")
       ->capture_default_str();

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The program polystepd as an operator meets it: daemon_test.sh POLYSTEPD
+# The program polystepd as an operator meets it: daemon_test.sh POLYSTEPD POLYSTEP
 set -u
-polystepd=$1
+polystepd=$1 polystep=$2
 scratch=$(mktemp -d)
 server_pid=
 failures=0
@@ -81,6 +81,23 @@ start
 stop sigint INT
 start
 stop two-signals TERM TERM
+
+# A store that cannot grow: the server ends with status 1 rather than go on.
+cat >"$scratch/spec.json" <<'SPEC'
+{"tensors": [{"name": "x", "shape": [20000]}]}
+SPEC
+ulimit -S -f 300
+start --data "$scratch/full"
+ulimit -S -f unlimited
+for study in 1 2 3 4 5 6 7 8 9 10 11 12; do
+  "$polystep" --server "$address" study create "s$study" --spec "$scratch/spec.json" \
+    >"$scratch/out" 2>&1 || break
+  [ "$study" -lt 12 ] || kill -9 "$server_pid"
+done
+wait "$server_pid"
+expect store-fails 1 "the store failed, stopping" sh -c "cat '$scratch/log'; exit $?"
+server_pid=
+exec 3<&-
 
 # The header of the database, spoilt.
 printf 'garbage!' | dd of="$scratch/data/polystep.db" bs=1 conv=notrunc 2>/dev/null
