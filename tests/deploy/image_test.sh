@@ -125,12 +125,16 @@ restart_keeps_study() {
   "$client" study get soak --json | grep -qF "$digest" || fail "the restarted server lost the study"
 }
 
-configure_engine
-import_base
-build_image
-echo "image: $(on_images image inspect -f '{{.Size}}' "$image" | awk '{printf "%.0f MB", $1 / 1e6}')"
-start_container
-check_container
-finish_study
-restart_keeps_study
-echo "image_test: PASS"
+main() {
+  configure_engine
+  import_base
+  build_image
+  echo "image: $(on_images image inspect -f '{{.Size}}' "$image" | awk '{printf "%.0f MB", $1 / 1e6}')"
+  start_container
+  check_container
+  finish_study
+  restart_keeps_study
+  echo "image_test: PASS"
+}
+
+main
