@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 #include <utility>
 
@@ -136,7 +137,7 @@ ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
 absl::StatusOr<absl::Duration> ParseDurationText(const std::string& text) {
   absl::Duration duration;
   double seconds = 0.0;
-  if (absl::SimpleAtod(text, &seconds)) {
+  if (absl::SimpleAtod(text, &seconds) && std::isfinite(seconds)) {
     duration = absl::Seconds(seconds);
   } else if (!absl::ParseDuration(text, &duration)) {
     return absl::InvalidArgumentError(absl::StrCat("'", text, "' is no duration: 90, 90s, 2h"));

@@ -34,7 +34,8 @@ nlohmann::ordered_json AskDocument(const v1::AskResponse& response, const std::s
 
 void PrintAsk(const client::Candidate& candidate, const v1::Lease& lease, const CommandLine& line,
               const std::string& ticket, std::ostream& out) {
-  absl::Duration ttl = absl::Seconds(lease.ttl().seconds());
+  // What is left is a moment less than what was asked for: shown as whole seconds, rounded.
+  absl::Duration ttl = absl::Seconds(lease.ttl().seconds() + (lease.ttl().nanos() >= 500'000'000));
   out << "studies/" << StudyId(line) << " step " << candidate.step << ", evaluation "
       << candidate.index << ", seed " << candidate.evaluation_seed << ", yours for "
       << absl::FormatDuration(ttl) << "\n"

@@ -23,8 +23,9 @@ std::string StudyId(const CommandLine& line) {
 }
 
 int Report(const absl::Status& status, Streams& streams) {
-  streams.err << "polystep: " << client::ErrorText(status) << "\n";
   bool unreachable = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+  streams.err << "polystep: " << (unreachable ? "the server cannot be reached: " : "")
+              << client::ErrorText(status) << "\n";
   return unreachable ? kUnreachable : kFailed;
 }
 
