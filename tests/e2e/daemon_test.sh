@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # The program polystepd as an operator meets it: daemon_test.sh POLYSTEPD POLYSTEP
 set -u
 polystepd=$1 polystep=$2
