@@ -72,8 +72,7 @@ MetricRule::MetricRule(RuleContext context, MetricOptions options)
       center_(first_center_),
       model_(static_cast<int64_t>(active_.size()) <= kMaxFullMetric, options_.radius,
              ExtentsOf(*context_.space, active_)),
-      rows_(options_.rows),
-      best_point_(local_ ? center_.size() : 0) {
+      rows_(options_.rows) {
   options_.frame_size = std::min(options_.frame_size, static_cast<uint32_t>(active_.size()));
   RefreshFloors();
 }
@@ -166,7 +165,7 @@ void MetricRule::FrameCandidate(int64_t step, uint32_t row, uint32_t vertex,
 void MetricRule::LocalCandidate(int64_t step, uint32_t row, uint32_t vertex,
                                 absl::Span<double> out) const {
   const uint32_t k = options_.frame_size;
-  const std::vector<double>& base = has_best_ ? best_point_ : center_;
+  const std::vector<double>& base = start_best_.known ? start_best_.point : center_;
   std::copy(base.begin(), base.end(), out.begin());
   RandomStream stream(context_.seed, static_cast<uint64_t>(step), row * k + vertex % k,
                       Draw::kJitter);
@@ -187,7 +186,7 @@ StepLengths MetricRule::Update(const StepAnswers& answers) {
   } else {
     Adapt(answers, ranks);
   }
-  if (local_best_) center_ = best_point_;
+  if (local_best_) center_ = start_best_.point;
   frame_ = Frame();
   ++updates_;
   if (options_.restarts && Exhausted()) StartOver(answers.step);
@@ -246,21 +245,23 @@ void MetricRule::RefreshFloors() {
 // Before the state changes: candidates are made from it.
 void MetricRule::TrackBest(const StepAnswers& answers) {
   ++stale_;
-  std::optional<uint32_t> best_index;
+  std::optional<uint32_t> lowest;
   local_best_ = false;
-  for (size_t n = 0; n < answers.losses.size(); ++n) {
+  for (uint32_t n = 0; n < answers.losses.size(); ++n) {
     if (answers.outcomes[n] != Outcome::kLoss) continue;
-    if (has_best_ && answers.losses[n] >= best_) continue;
-    has_best_ = true;
-    best_ = answers.losses[n];
-    stale_ = 0;
-    best_index = static_cast<uint32_t>(n);
+    if (start_best_.known && answers.losses[n] >= start_best_.loss) continue;
+    start_best_.known = true;
+    start_best_.loss = answers.losses[n];
+    lowest = n;
   }
-  if (!local_ || !best_index) return;
+  if (!lowest) return;
+  stale_ = 0;
+  if (!local_) return;
   std::vector<double> point(center_.size());
-  Candidates(answers.step, *best_index, 1, absl::MakeSpan(point));
-  best_point_ = std::move(point);
-  local_best_ = *best_index / (2 * options_.frame_size) >= frames();
+  Candidates(answers.step, *lowest, 1, absl::MakeSpan(point));
+  start_best_.point = std::move(point);
+  local_best_ = *lowest / (2 * options_.frame_size) >= frames();
+  if (!record_.known || start_best_.loss < record_.loss) record_ = start_best_;
 }
 
 bool MetricRule::Exhausted() const {
@@ -279,24 +280,39 @@ bool MetricRule::Exhausted() const {
   return !context_.noisy && static_cast<double>(stale_) > patience;
 }
 
+// A new start begins anywhere, with twice the rows of the one before, to see more of the landscape.
+// On lattices every second one is a closer look around the best point so far.
 void MetricRule::StartOver(int64_t step) {
   ++starts_;
   stale_ = 0;
   flat_ = 0;
-  has_best_ = false;
-  // Larger steps see more of the landscape. Lattice studies start with several rows, so that every
-  // second start of theirs has the first size.
+  start_best_ = BestPoint();
+  const bool around_record = lattice_ && starts_ % 2 == 1 && !record_.point.empty();
   const uint32_t doublings = std::min(lattice_ ? starts_ / 2 : starts_, kMostDoublings);
-  rows_ = lattice_ && starts_ % 2 == 1 ? options_.rows : options_.rows << doublings;
-  model_.Reset(options_.radius);
+  rows_ = around_record ? options_.rows : options_.rows << doublings;
+  model_.Reset(around_record ? 0.5 * options_.radius : options_.radius);
   RandomStream stream(context_.seed, static_cast<uint64_t>(step), 0, Draw::kRestart);
   for (uint32_t i : active_) {
     const SearchSpace::Coordinate& c = context_.space->coordinates()[i];
     const bool boxed = std::isfinite(c.lower) && std::isfinite(c.upper);
-    center_[i] = boxed ? c.lower + (c.upper - c.lower) * stream.Uniform()
-                       : first_center_[i] + c.extent * stream.Normal();
+    center_[i] = around_record ? record_.point[i]
+                 : boxed       ? c.lower + (c.upper - c.lower) * stream.Uniform()
+                               : first_center_[i] + c.extent * stream.Normal();
   }
   context_.space->Clamp(absl::MakeSpan(center_));
+}
+
+void MetricRule::BestPoint::Save(ByteWriter& writer) const {
+  writer.Bool(known);
+  writer.F64(loss);
+  writer.Doubles(point);
+}
+
+bool MetricRule::BestPoint::Restore(ByteReader& reader, size_t dimension) {
+  known = reader.Bool();
+  loss = reader.F64();
+  point = reader.Doubles();
+  return point.empty() || point.size() == dimension;
 }
 
 void MetricRule::Save(ByteWriter& writer) const {
@@ -307,9 +323,8 @@ void MetricRule::Save(ByteWriter& writer) const {
   writer.I64(updates_);
   writer.I64(stale_);
   writer.I64(flat_);
-  writer.Bool(has_best_);
-  writer.F64(best_);
-  writer.Doubles(best_point_);
+  start_best_.Save(writer);
+  record_.Save(writer);
   model_.Save(writer);
 }
 
@@ -321,14 +336,13 @@ bool MetricRule::Restore(ByteReader& reader) {
   updates_ = reader.I64();
   stale_ = reader.I64();
   flat_ = reader.I64();
-  has_best_ = reader.Bool();
-  best_ = reader.F64();
-  std::vector<double> best_point = reader.Doubles();
+  const size_t size = center_.size();
+  if (!start_best_.Restore(reader, size) || !record_.Restore(reader, size)) return false;
+  // Local moves begin at the best point of the start.
+  if (local_ && start_best_.known && start_best_.point.empty()) return false;
   if (!model_.Restore(reader)) return false;
   if (first_center.size() != center_.size() || center.size() != center_.size()) return false;
   if (rows_ == 0 || rows_ > (options_.rows << kMostDoublings)) return false;
-  if (best_point.size() != best_point_.size()) return false;
-  best_point_ = std::move(best_point);
   first_center_ = std::move(first_center);
   center_ = std::move(center);
   frame_ = Frame();

@@ -56,6 +56,15 @@ class MetricRule : public StepRule {
   bool Restore(ByteReader& reader) override;
 
  private:
+  struct BestPoint {
+    bool known = false;
+    double loss = 0.0;
+    std::vector<double> point;  // kept where there are local moves, else empty
+
+    void Save(ByteWriter& writer) const;
+    bool Restore(ByteReader& reader, size_t dimension);
+  };
+
   // Displacements of the frame's directions in the metric, y_j for the active coordinates.
   struct Frame {
     int64_t step = -1;
@@ -95,11 +104,10 @@ class MetricRule : public StepRule {
   uint32_t starts_ = 0;
   int64_t stale_ = 0;  // updates since this start's best loss
   int64_t flat_ = 0;   // updates in a row without any difference
-  bool has_best_ = false;
-  bool local_best_ = false;  // the last update's best came from a local move
   int64_t updates_ = 0;
-  double best_ = 0.0;
-  std::vector<double> best_point_;  // of this start; only kept for local moves
+  BestPoint start_best_;     // of this start
+  BestPoint record_;         // of all starts
+  bool local_best_ = false;  // the last update's best came from a local move
 
   // From center_ and model_.
   std::vector<double> inflation_;  // of displacements

@@ -1,9 +1,9 @@
 // Evaluations that the automatic method needs, as a table.
 //
 //   search_bench [--seeds N] [--parallelism N] [--masked P] [--infeasible P] [--no-random]
-//                [problem ...]
+//                [--method N] [problem ...]
 //
-// Problems are "sphere:10" (real, with a dimension) or "filter" (lattice). Without any, all.
+// Methods are 1 block, 2 population, 3 metric (the automatic choice). Problems are "sphere:10" (real, with a dimension) or "filter" (lattice). Without any, all.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -22,6 +22,7 @@ struct Options {
   uint32_t parallelism = 0;
   double masked = 0.0;
   double infeasible = 0.0;
+  Method method = Method::kAutomatic;
   bool random = true;  // compare with as many random points
   std::vector<std::string> problems;
 };
@@ -36,6 +37,7 @@ Run Minimize(const Problem& problem, const Options& options, uint64_t seed) {
   SearchSpec spec;
   spec.parameters = problem.parameters;
   spec.seed = seed;
+  spec.optimizer.method = options.method;
   spec.optimizer.parallelism = options.parallelism;
   spec.horizon_evaluations = problem.budget;
   auto search = Search::Create(spec);
@@ -128,6 +130,8 @@ int Main(int argc, char** argv) {
       options.masked = std::atof(value());
     } else if (std::strcmp(argv[i], "--infeasible") == 0) {
       options.infeasible = std::atof(value());
+    } else if (std::strcmp(argv[i], "--method") == 0) {
+      options.method = static_cast<Method>(std::atoi(value()));
     } else if (std::strcmp(argv[i], "--no-random") == 0) {
       options.random = false;
     } else {

@@ -1,6 +1,9 @@
 // A saved state continues with the same bits from every step boundary; damage is an error.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <set>
+
 #include "core/search/search.h"
 #include "tests/unit/core/search/search_drive.h"
 
@@ -68,6 +71,31 @@ TEST(SearchRestore, EveryStepBoundary_ContinuesWithTheSameBits) {
       ASSERT_EQ(restored->Save(), whole->Save());
       ASSERT_EQ(actual.summary.reused, expected.summary.reused);
     }
+  }
+}
+
+TEST(SearchRestore, RestartsOfTheMetric_ContinueWithTheSameBits) {
+  for (bool lattice : {false, true}) {
+    SearchSpec spec;
+    spec.parameters = lattice ? IntegerParameters(3, 400) : RealParameters(3);
+    auto whole = Search::Create(spec);
+    // Steps of equal loss: the search is soon exhausted, and starts over.
+    const Simulator stairs = [](const Point& point, uint64_t seed) {
+      return Answer{std::floor(Sphere(2.0)(point, seed).loss / 50.0)};
+    };
+    std::set<uint32_t> sizes;
+    for (int step = 0; step < 400; ++step) {
+      if (step % 7 == 0) {
+        auto restored = Search::Create(whole->spec());
+        ASSERT_TRUE(restored->Restore(whole->Save()).ok());
+        *whole = *std::move(restored);
+      }
+      sizes.insert(CloseWith(*whole, stairs).plan.count);
+    }
+    EXPECT_GT(sizes.size(), 1u) << "never started over";
+    auto undisturbed = Search::Create(spec);
+    for (int step = 0; step < 400; ++step) CloseWith(*undisturbed, stairs);
+    EXPECT_EQ(undisturbed->Save(), whole->Save());
   }
 }
 
