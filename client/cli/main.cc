@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "client/cli/command_line.h"
+#include "client/cli/process_tree.h"
 #include "client/cli/verbs.h"
 
 namespace {
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
   waiter.detach();
   polystep::cli::Streams streams{std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1};
   int code = polystep::cli::RunVerb(parsed.line, streams, stop.get_token());
+  polystep::cli::EndOrphans();
   std::cout.flush();
   return code;
 }

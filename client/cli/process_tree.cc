@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -67,32 +69,43 @@ std::vector<pid_t> AdoptedChildren() {
   return children;
 }
 
-bool HasMarker(pid_t pid, const std::string& marker) {
+std::string Environment(pid_t pid) {
   std::ifstream file(absl::StrCat("/proc/", pid, "/environ"), std::ios::binary);
-  std::string environment{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+bool Holds(const std::string& environment, const std::string& marker) {
   return environment.starts_with(marker + '\0') ||
          environment.find('\0' + marker + '\0') != std::string::npos;
 }
 
-// Ends orphans of the group just killed; true if there were any (ending one orphans its children).
-bool EndStrays(const std::string& marker) {
+void EndChild(pid_t pid) {
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+}
+
+enum class Strays { kNone, kEnded, kUnclear };
+
+// Ends adopted children with the marker (all of them without one), and reaps those that ended by
+// themselves. Unclear: one is between two programs, where it has no environment to look at.
+Strays EndStrays(const std::string* marker) {
   std::vector<pid_t> children = AdoptedChildren();
-  if (children.empty()) return false;
+  if (children.empty()) return Strays::kNone;
   Registry& registry = TheRegistry();
   std::unique_lock<std::shared_mutex> gate(registry.gate);
   std::lock_guard<std::mutex> lock(registry.mutex);
-  bool found = false;
+  Strays strays = Strays::kNone;
   for (pid_t child : children) {
-    if (registry.spawned.contains(child)) continue;
-    if (HasMarker(child, marker)) {
-      ::kill(child, SIGKILL);
-      ::waitpid(child, nullptr, 0);
-      found = true;
-    } else {
-      ::waitpid(child, nullptr, WNOHANG);  // a stray that ended by itself
+    if (registry.spawned.contains(child) || ::waitpid(child, nullptr, WNOHANG) != 0) continue;
+    std::string environment = marker != nullptr ? Environment(child) : "";
+    if (marker == nullptr || Holds(environment, *marker)) {
+      EndChild(child);
+      if (strays == Strays::kNone) strays = Strays::kEnded;
+    } else if (environment.empty()) {
+      strays = Strays::kUnclear;
     }
   }
-  return found;
+  return strays;
 }
 
 }  // namespace
@@ -130,9 +143,23 @@ int EndGroup(pid_t pid, const std::string& marker) {
   }
   while (::waitpid(-pid, nullptr, 0) > 0) {  // members of the group that were adopted meanwhile
   }
-  while (EndStrays(marker)) {
+  // Ending one makes orphans of its children: until there are none. A program that has cleared its
+  // environment stays unclear and is left to EndOrphans.
+  constexpr int kPatience = 50;
+  for (int unclear = 0; unclear < kPatience;) {
+    Strays strays = EndStrays(&marker);
+    if (strays == Strays::kNone) break;
+    if (strays == Strays::kUnclear) {
+      ++unclear;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   }
   return status;
+}
+
+void EndOrphans() {
+  while (EndStrays(nullptr) != Strays::kNone) {
+  }
 }
 
 void PrepareForChildren() {

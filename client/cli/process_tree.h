@@ -27,6 +27,9 @@ absl::StatusOr<pid_t> SpawnGroup(const SpawnPlan& plan);
 // holds `marker`. `pid` has not been reaped yet. Returns the leader's wait status.
 int EndGroup(pid_t pid, const std::string& marker);
 
+// Ends every adopted orphan, whosever it was: for the end of a program that runs no more children.
+void EndOrphans();
+
 }  // namespace polystep::cli
 
 #endif  // POLYSTEP_CLIENT_CLI_PROCESS_TREE_H_

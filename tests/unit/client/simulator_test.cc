@@ -17,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/child_process.h"
+#include "client/cli/process_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -160,6 +161,22 @@ TEST_F(SimulatorTest, Children_OutliveTheSimulator_AreEnded) {
                 .loss,
             7.0);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+}
+
+TEST_F(SimulatorTest, Children_CaughtBetweenTwoPrograms_AreEnded) {
+  for (int i = 0; i < 30; ++i) {
+    Shell("setsid sleep 1000 & sleep 1000 & exit 3");
+    ASSERT_EQ(Survivors(), 0) << "in run " << i;
+  }
+}
+
+TEST_F(SimulatorTest, Children_WithoutEnvironment_AreEndedAtTheEnd) {
+  EXPECT_EQ(
+      Shell("mkfifo $OUT; setsid env -i OUT=$OUT sh -c 'echo up >$OUT; exec env -i sleep 1000' & "
+            "read x <$OUT; echo 1")
+          .loss,
+      1.0);
+  EndOrphans();
 }
 
 TEST_F(SimulatorTest, Stop_Requested_IsAbandonedAtOnce) {
