@@ -17,5 +17,8 @@ POLYSTEP_BIN=$PWD/build-clang/bin build-clang/tests/digest_test
 GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F POLYSTEP_BIN=$PWD/build-clang/bin \
   build-clang/tests/digest_test
 
+say "soak: minimize on a rotated ellipsoid, ten seeds"
+tests/e2e/ellipsoid.sh build/bin/polystep 10 9
+
 say "soak: container image"
 tests/deploy/image_test.sh
