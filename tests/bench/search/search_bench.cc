@@ -3,7 +3,8 @@
 //   search_bench [--seeds N] [--parallelism N] [--masked P] [--infeasible P] [--no-random]
 //                [--method N] [problem ...]
 //
-// Methods are 1 block, 2 population, 3 metric (the automatic choice). Problems are "sphere:10" (real, with a dimension) or "filter" (lattice). Without any, all.
+// Methods are 1 block, 2 population, 3 metric (the automatic choice). Problems are "sphere:10"
+// (real, with a dimension) or "filter" (lattice). Without any, all.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
