@@ -89,10 +89,10 @@ SPEC
 ulimit -S -f 300
 start --data "$scratch/full"
 ulimit -S -f unlimited
-for study in 1 2 3 4 5 6 7 8 9 10 11 12; do
+for study in $(seq 1 100); do
   "$polystep" --server "$address" study create "s$study" --spec "$scratch/spec.json" \
     >"$scratch/out" 2>&1 || break
-  [ "$study" -lt 12 ] || kill -9 "$server_pid"
+  [ "$study" -lt 100 ] || kill -9 "$server_pid"
 done
 wait "$server_pid"
 expect store-fails 1 "the store failed, stopping" sh -c "cat '$scratch/log'; exit $?"

@@ -40,3 +40,12 @@ def test_readme_examples_run(own_server, polystepd: str, tmp_path: Path) -> None
 
 def test_quickstart_example_runs(own_server, polystepd: str) -> None:  # type: ignore[no-untyped-def]
     assert "best loss" in run(QUICKSTART, own_server.target, polystepd).stdout
+
+
+def test_front_page_example_runs(own_server, polystepd: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    front_page = README.parents[2] / "README.md"
+    blocks = re.findall(r"^```python\n(.*?)^```", front_page.read_text(), re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 1
+    script = tmp_path / "front_page.py"
+    script.write_text(blocks[0].replace("127.0.0.1:50051", own_server.target))
+    assert "'n': 5" in run(script, own_server.target, polystepd).stdout
