@@ -23,15 +23,19 @@ fail() {
   exit 1
 }
 
+# Whatever happened, nothing stays mounted or running; files are removed only where nothing is.
 clean_up() {
   trap - EXIT
   [[ -z $container ]] || on_images rm -f -t 5 "$container" >/dev/null 2>&1 || true
+  buildah "${storage[@]}" rm --all >/dev/null 2>&1 || true
   on_images volume rm -a -f >/dev/null 2>&1 || true
-  umount "$scratch/storage/overlay" >/dev/null 2>&1 || true
-  rm -rf "$scratch"
+  awk -v prefix="$scratch/" 'index($2, prefix) == 1 {print $2}' /proc/mounts | sort -r |
+    while read -r mounted; do umount "$mounted" || umount -l "$mounted"; done || true
+  rm -rf --one-file-system "$scratch"
 }
 trap clean_up EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # podman and buildah where there is no systemd: runc, cgroupfs and limits that can be set.
 configure_engine() {
