@@ -11,7 +11,9 @@
 namespace polystep {
 namespace {
 
-constexpr absl::Duration kQuiet = absl::Seconds(1);  // without a tell: nobody is telling
+// Without a tell for so long nobody is telling. Shorter than the delay that refused asks were told,
+// so that their callers come back to a closed port (UNAVAILABLE) and not to one that is closing.
+constexpr absl::Duration kQuiet = absl::Milliseconds(600);
 constexpr absl::Duration kPollInterval = absl::Milliseconds(100);
 constexpr absl::Duration kLastCalls = absl::Seconds(1);  // for calls in flight and open streams
 
@@ -64,7 +66,8 @@ absl::Status Assembly::Drain(absl::Duration grace,
     tells = rpc_->tells();
   }
   absl::Status status = durable.get();
-  StopServing(hurry ? absl::ZeroDuration() : std::min(grace, kLastCalls));
+  // Calls in flight are answered even without grace: a cancelled call would not be retried.
+  StopServing(hurry ? absl::ZeroDuration() : kLastCalls);
   return status;
 }
 

@@ -37,8 +37,8 @@ class Assembly {
 
   const std::string& address() const { return rpc_->address(); }
 
-  // NOT_SERVING; no new leases; held polls are answered. Losses are accepted until none came for a
-  // second, or `grace` has passed, or `wait` says so. Then everything is durable and the server has
+  // NOT_SERVING; no new leases; held polls are answered. Losses are accepted until none came for
+  // 0.6 s, or `grace` has passed, or `wait` says so. Then everything is durable and the server has
   // stopped. `wait` waits for at most its argument; true: hurry.
   absl::Status Drain(absl::Duration grace, const std::function<bool(absl::Duration)>& wait);
 

@@ -104,6 +104,7 @@ class RunningServer final : public RpcServer {
 
   void Shutdown(absl::Duration grace) override {
     if (server_ == nullptr) return;
+    study_calls_.EndWatches();
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
     server_->Wait();
     server_ = nullptr;

@@ -32,7 +32,8 @@ class RpcServer {
   virtual void SetServing(bool serving) = 0;
   // Tells received since the start.
   virtual int64_t tells() const = 0;
-  // Refuses new calls, lets those in flight end until `grace` has passed, cancels the rest. Blocks.
+  // Ends watches, refuses new calls, lets those in flight end until `grace` has passed, cancels the
+  // rest. Blocks.
   virtual void Shutdown(absl::Duration grace) = 0;
 };
 

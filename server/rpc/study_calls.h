@@ -4,13 +4,17 @@
 #define POLYSTEP_SERVER_RPC_STUDY_CALLS_H_
 
 #include <memory>
+#include <vector>
 
 #include "google/protobuf/empty.pb.h"
 #include "polystep/v1/study_service.pb.h"
+#include "server/base/mutex.h"
 #include "server/engine/engine.h"
 #include "server/rpc/call.h"
 
 namespace polystep {
+
+class StudyWatch;
 
 class StudyCalls {
  public:
@@ -38,8 +42,14 @@ class StudyCalls {
   std::shared_ptr<MessageSource<v1::SolutionChunk>> GetSolution(
       const v1::GetSolutionRequest& request);
 
+  // Ends every watch, and each that begins later, as the engine ends held polls when it drains.
+  void EndWatches();
+
  private:
   Engine* const engine_;
+  Mutex mutex_;
+  bool watches_ended_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::weak_ptr<StudyWatch>> watches_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace polystep

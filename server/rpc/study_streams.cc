@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/field_error.h"
+#include "server/engine/status.h"
 #include "server/rpc/enum_tables.h"
 #include "server/rpc/resource_names.h"
 #include "server/rpc/solution_chunks.h"
@@ -70,7 +71,24 @@ std::shared_ptr<MessageSource<v1::WatchStudyResponse>> StudyCalls::WatchStudy(
     return std::make_shared<Failed>(
         FieldError("first_step", absl::StrCat("must not be negative, is ", request.first_step())));
   }
-  return std::make_shared<StudyWatch>(engine_, *std::move(id), request.first_step());
+  auto watch = std::make_shared<StudyWatch>(engine_, *std::move(id), request.first_step());
+  MutexLock lock(mutex_);
+  if (watches_ended_) return std::make_shared<Failed>(Draining());
+  std::erase_if(watches_, [](const auto& known) { return known.expired(); });
+  watches_.push_back(watch);
+  return watch;
+}
+
+void StudyCalls::EndWatches() {
+  std::vector<std::weak_ptr<StudyWatch>> watches;
+  {
+    MutexLock lock(mutex_);
+    watches_ended_ = true;
+    watches.swap(watches_);
+  }
+  for (const std::weak_ptr<StudyWatch>& watch : watches) {
+    if (auto alive = watch.lock()) alive->End(Draining());
+  }
 }
 
 std::shared_ptr<MessageSource<v1::SolutionChunk>> StudyCalls::GetSolution(

@@ -42,15 +42,15 @@ void StudyWatch::Next(Done done) {
   if (subscribe) Subscribe();
 }
 
-void StudyWatch::Cancel() {
+void StudyWatch::End(absl::Status status) {
   Done done;
   {
     MutexLock lock(mutex_);
-    end_ = absl::CancelledError("the watch was cancelled");
+    end_ = status;
     queue_.clear();
     done = std::exchange(waiting_, nullptr);
   }
-  if (done) done(absl::CancelledError("the watch was cancelled"));
+  if (done) done(std::move(status));
 }
 
 bool StudyWatch::HasEnded() {

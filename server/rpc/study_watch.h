@@ -28,7 +28,10 @@ class StudyWatch : public MessageSource<v1::WatchStudyResponse>,
       : engine_(engine), id_(std::move(id)), next_step_(first_step) {}
 
   void Next(Callback<std::optional<v1::WatchStudyResponse>> done) override;
-  void Cancel() override;
+  void Cancel() override { End(absl::CancelledError("the watch was cancelled")); }
+
+  // Answers a waiting Next, and all later ones, with `status`.
+  void End(absl::Status status);
 
  private:
   using Done = Callback<std::optional<v1::WatchStudyResponse>>;
