@@ -89,7 +89,7 @@ std::string ProgressLine(const ProgressFacts& facts, int width) {
   absl::StrAppend(
       &line, "best ", best.has_loss() ? absl::StrFormat("%.6g", best.loss()) : "-", " | ",
       Count(facts.study), " | ",
-      absl::StrFormat(facts.evaluations_per_s < 10 ? "%.1f/s" : "%.0f/s", facts.evaluations_per_s));
+      absl::StrFormat("%.*f/s", facts.evaluations_per_s < 10 ? 1 : 0, facts.evaluations_per_s));
   if (std::optional<double> rest = Remaining(facts))
     absl::StrAppend(&line, " | ETA ", Clock(*rest));
   if (width > 0 && line.size() >= static_cast<size_t>(width)) {

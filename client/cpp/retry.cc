@@ -41,6 +41,7 @@ RetryOptions WithDefaults(RetryOptions options) {
 bool IsRetryable(const absl::Status& status, Retryable retryable) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kCancelled:
       return true;
     case absl::StatusCode::kDeadlineExceeded:
       return retryable != Retryable::kUnavailable;
@@ -59,6 +60,7 @@ absl::Status RunWithRetries(const RetryOptions& options, const CallOptions& call
   while (true) {
     absl::Status status = attempt();
     if (status.ok() || !IsRetryable(status, retryable)) return status;
+    if (absl::IsCancelled(status) && call.stop.stop_requested()) return status;
     double factor = 1.0 - options.jitter * options.uniform();
     absl::Duration delay =
         std::max(nominal * factor, RetryDelay(status).value_or(absl::ZeroDuration()));

@@ -1,9 +1,10 @@
 // The retry rules of the API, as a decorator of any Transport.
 //
-// UNAVAILABLE is retried for every call, DEADLINE_EXCEEDED for Ask, Tell, Renew and Release, and
-// RESOURCE_EXHAUSTED for Ask if the server says when to come back: exponential back-off with
-// jitter, never sooner than RetryInfo asks. Every call of the API is safe to repeat. A stream is
-// repeated only before its first message. Thread-safe if the decorated transport is.
+// UNAVAILABLE is retried for every call, and so is a CANCELLED that we did not ask for: gRPC gives
+// it to a call that arrives just as its server closes. DEADLINE_EXCEEDED is for Ask, Tell, Renew
+// and Release, RESOURCE_EXHAUSTED for Ask if the server says when to come back. Exponential
+// back-off with jitter, never sooner than RetryInfo asks. Every call of the API is safe to repeat;
+// a stream only before its first message. Thread-safe if the decorated transport is.
 #ifndef POLYSTEP_CLIENT_CPP_RETRY_H_
 #define POLYSTEP_CLIENT_CPP_RETRY_H_
 

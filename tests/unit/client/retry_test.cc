@@ -54,7 +54,7 @@ TEST(IsRetryable, Table) {
                         {absl::InvalidArgumentError(""), false, false, false},
                         {absl::FailedPreconditionError(""), false, false, false},
                         {absl::InternalError(""), false, false, false},
-                        {absl::CancelledError(""), false, false, false}};
+                        {absl::CancelledError(""), true, true, true}};
   for (const Case& test : cases) {
     EXPECT_EQ(IsRetryable(test.status, Retryable::kUnavailable), test.unary) << test.status;
     EXPECT_EQ(IsRetryable(test.status, Retryable::kAlsoDeadline), test.worker) << test.status;
@@ -117,6 +117,21 @@ TEST(RunWithRetries, OtherErrors_AreReturnedAtOnce) {
   });
   EXPECT_EQ(attempts, 1);
   EXPECT_EQ(status.message(), "no such study");
+}
+
+TEST(RunWithRetries, CancelledByTheServer_IsAnOutage_ByUs_IsTheEnd) {
+  FakeTime time;
+  std::stop_source stop;
+  int attempts = 0;
+  auto attempt = [&] {
+    if (++attempts == 3) stop.request_stop();
+    return absl::CancelledError("the server went away, or we did");
+  };
+  absl::Status status =
+      RunWithRetries(time.Options(), {.stop = stop.get_token()}, Retryable::kUnavailable, attempt);
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(attempts, 3);
+  EXPECT_EQ(time.waits.size(), 2u);
 }
 
 TEST(RunWithRetries, Stop_EndsTheWaiting) {

@@ -183,7 +183,8 @@ class Client:
 
 
 def _may_retry(method: str, error: ServerError) -> bool:
-    if isinstance(error, ServerUnavailable):
+    # gRPC cancels a call that arrives just as its server closes; those of ours never get here.
+    if isinstance(error, ServerUnavailable) or error.code == grpc.StatusCode.CANCELLED:
         return True
     if error.code == grpc.StatusCode.DEADLINE_EXCEEDED:
         return method in _RETRY_AFTER_DEADLINE
