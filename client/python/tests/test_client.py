@@ -42,7 +42,7 @@ def losses_by_index(fake: FakeServer) -> dict[int, float]:
 
 
 @pytest.mark.parametrize("refusal", [
-    Refusal(Code.UNAVAILABLE), Refusal(Code.DEADLINE_EXCEEDED),
+    Refusal(Code.UNAVAILABLE), Refusal(Code.CANCELLED), Refusal(Code.DEADLINE_EXCEEDED),
     Refusal(Code.UNAVAILABLE, "DRAINING", delay=0.01),
     Refusal(Code.RESOURCE_EXHAUSTED, "TOO_MANY_WAITERS", delay=0.01)])
 def test_ask_is_retried_under_its_request_id(fake: FakeServer, study: Study,
