@@ -52,13 +52,16 @@ EOF
   export CONTAINERS_CONF=$scratch/containers.conf
 }
 
-# debian:bookworm-slim, made from the packages of this machine's mirror.
+# debian:bookworm-slim, made from the packages of this machine's mirror: without manuals, as it is.
 import_base() {
   local mirror
   if [[ ! -f $base ]]; then
     mirror=$(awk '/^URIs:/ {print $2; exit}' /etc/apt/sources.list.d/debian.sources 2>/dev/null ||
       awk '$1 == "deb" {print $2; exit}' /etc/apt/sources.list)
-    mmdebstrap --quiet --variant=minbase --include=ca-certificates bookworm "$base.part" "$mirror"
+    mmdebstrap --quiet --variant=minbase --include=ca-certificates --format=tar \
+      --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+      --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+      bookworm "$base.part" "$mirror"
     mv "$base.part" "$base"
   fi
   on_images import --quiet "$base" docker.io/library/debian:bookworm-slim >/dev/null
@@ -129,11 +132,13 @@ restart_keeps_study() {
   "$client" study get soak --json | grep -qF "$digest" || fail "the restarted server lost the study"
 }
 
+size_mb() { on_images image inspect -f '{{.Size}}' "$1" | awk '{printf "%.0f", $1 / 1e6}'; }
+
 main() {
   configure_engine
   import_base
   build_image
-  echo "image: $(on_images image inspect -f '{{.Size}}' "$image" | awk '{printf "%.0f MB", $1 / 1e6}')"
+  echo "image: $(size_mb "$image") MB, on a base of $(size_mb debian:bookworm-slim) MB"
   start_container
   check_container
   finish_study
