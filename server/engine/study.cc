@@ -215,9 +215,9 @@ void Study::ApplyErased() {
   leases_.reset();
 }
 
-Callback<std::monostate> Study::ViewAfter(Callback<StudyView> done) {
-  return [this, done = std::move(done)](absl::StatusOr<std::monostate> result) mutable {
-    if (!result.ok()) return std::move(done)(result.status());
+absl::AnyInvocable<void(absl::Status)> Study::ViewAfter(Callback<StudyView> done) {
+  return [this, done = std::move(done)](absl::Status status) mutable {
+    if (!status.ok()) return std::move(done)(status);
     std::move(done)(View());
   };
 }
@@ -230,10 +230,7 @@ void Study::ChangeState(StudyState to, Callback<StudyView> done) {
     next.state_reason.clear();
     return true;
   };
-  control.done = [view = ViewAfter(std::move(done))](absl::Status status) mutable {
-    if (!status.ok()) return std::move(view)(status);
-    std::move(view)(std::monostate{});
-  };
+  control.done = ViewAfter(std::move(done));
   Submit(std::move(control));
 }
 
@@ -279,10 +276,7 @@ void Study::Resume(Callback<StudyView> done) {
   control.decide = [this](StudyEntry& next, std::vector<LogEntry>& log) {
     return DecideResume(next, log);
   };
-  control.done = [view = ViewAfter(std::move(done))](absl::Status status) mutable {
-    if (!status.ok()) return std::move(view)(status);
-    std::move(view)(std::monostate{});
-  };
+  control.done = ViewAfter(std::move(done));
   Submit(std::move(control));
 }
 
@@ -305,10 +299,7 @@ void Study::Update(UpdateStudyParams params, Callback<StudyView> done) {
                                                       std::vector<LogEntry>& log) {
     return DecideUpdate(params, next, log);
   };
-  control.done = [view = ViewAfter(std::move(done))](absl::Status status) mutable {
-    if (!status.ok()) return std::move(view)(status);
-    std::move(view)(std::monostate{});
-  };
+  control.done = ViewAfter(std::move(done));
   Submit(std::move(control));
 }
 

@@ -84,7 +84,8 @@ class Study : public std::enable_shared_from_this<Study> {
   std::string Etag() const;
   void Submit(Control control);
   void ChangeState(StudyState to, Callback<StudyView> done);
-  Callback<std::monostate> ViewAfter(Callback<StudyView> done);
+  // Answers with the study as the change left it.
+  absl::AnyInvocable<void(absl::Status)> ViewAfter(Callback<StudyView> done);
   void RunControls();
   void CommitControl(Control control, StudyEntry next, std::vector<LogEntry> log);
   void ApplyControl(Control& control, StudyEntry next, const std::vector<LogEntry>& log);
