@@ -178,7 +178,7 @@ class Engine {
     int max_waiters = 4096;  // long polls held, over all studies
     absl::Duration max_wait = absl::Seconds(60);
     absl::Duration snapshot_interval = absl::Seconds(60);
-    std::function<void(std::string)> log = [](std::string) {};
+    std::function<void(std::string)> log = [](const std::string&) {};
     // Fresh secret-quality bytes for uids and drawn seeds; seeded in the simulation.
     std::function<std::string(size_t)> random_bytes;
   };

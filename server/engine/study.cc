@@ -216,7 +216,7 @@ void Study::ApplyErased() {
 }
 
 absl::AnyInvocable<void(absl::Status)> Study::ViewAfter(Callback<StudyView> done) {
-  return [this, done = std::move(done)](absl::Status status) mutable {
+  return [this, done = std::move(done)](const absl::Status& status) mutable {
     if (!status.ok()) return std::move(done)(status);
     std::move(done)(View());
   };
@@ -247,7 +247,8 @@ void Study::PauseBecause(std::string reason) {
     next.state_reason = reason;
     return true;
   };
-  control.done = [](absl::Status) {};  // the store has said why, and nothing goes on without it
+  // Where this fails the store has said why, and nothing goes on without it.
+  control.done = [](const absl::Status&) {};
   controls_.push_back(std::move(control));
   RunControls();
 }
@@ -311,7 +312,7 @@ void Study::Delete(std::string etag, Callback<std::monostate> done) {
     if (absl::Status status = CheckEtag(etag); !status.ok()) return status;
     return true;
   };
-  control.done = [done = std::move(done)](absl::Status status) mutable {
+  control.done = [done = std::move(done)](const absl::Status& status) mutable {
     if (!status.ok()) return std::move(done)(status);
     std::move(done)(std::monostate{});
   };
