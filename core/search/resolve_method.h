@@ -1,0 +1,50 @@
+// Parts of ResolveOptimizer: what a caller may ask for, and one file of choices per method.
+//
+// Shared by the resolve_*.cc files alone. Pure. Errors: INVALID_ARGUMENT with the field path below
+// the study spec.
+#ifndef POLYSTEP_CORE_SEARCH_RESOLVE_METHOD_H_
+#define POLYSTEP_CORE_SEARCH_RESOLVE_METHOD_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "core/method/step_rule.h"
+#include "core/search/optimizer_spec.h"
+#include "core/search/resolve.h"
+#include "core/space/search_space.h"
+
+namespace polystep {
+
+// resolve_checks.cc. Values of fields that are given, whatever the method; and that every given
+// field is one of the method's (those of the others are refused, not ignored).
+absl::Status CheckFields(const OptimizerSpec& spec, const SearchSpace& space);
+absl::Status CheckMethodFields(const OptimizerSpec& spec);
+// A step of `evaluations` before repeats fits.
+absl::Status CheckStepSize(uint64_t evaluations, uint32_t repeats);
+
+// resolve_choices.cc.
+Schedule Constant(double value);
+// Decays by a cosine over `steps`, or stays at `initial` where there is no horizon (steps <= 0).
+Schedule Decaying(double initial, double target, int64_t steps);
+// Steps until the study's horizon; 0 without one.
+int64_t HorizonSteps(const ResolveRequest& request, uint64_t evaluations_per_step);
+void ResolveLossScale(OptimizerSpec& spec);
+uint64_t CeilDivide(uint64_t a, uint64_t b);
+
+// One file each: sets every field the method uses, and builds its rule from a resolved spec.
+absl::Status ResolveMetric(const ResolveRequest& request, const SearchSpace& space,
+                           OptimizerSpec& spec);
+std::unique_ptr<StepRule> MakeMetricRule(const OptimizerSpec& resolved, RuleContext context);
+
+absl::Status ResolveBlock(const ResolveRequest& request, const SearchSpace& space,
+                          OptimizerSpec& spec);
+std::unique_ptr<StepRule> MakeBlockRule(const OptimizerSpec& resolved, RuleContext context);
+
+absl::Status ResolvePopulation(const ResolveRequest& request, const SearchSpace& space,
+                               OptimizerSpec& spec);
+std::unique_ptr<StepRule> MakePopulationRule(const OptimizerSpec& resolved, RuleContext context);
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_CORE_SEARCH_RESOLVE_METHOD_H_
