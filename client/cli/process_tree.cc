@@ -35,10 +35,20 @@ Registry& TheRegistry() {
   return *registry;
 }
 
+// Stop signals that came to the parent's group before this child left it are not meant for it: they
+// wait, blocked, and to ignore a signal discards it.
+void DiscardStopSignals() {
+  for (int stop : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+    auto before = ::signal(stop, SIG_IGN);
+    if (before != SIG_IGN) ::signal(stop, SIG_DFL);
+  }
+}
+
 // Runs between vfork and exec, in the parent's memory: only system calls.
 [[noreturn]] __attribute__((noinline)) void ExecChild(const SpawnPlan& plan, pid_t parent,
                                                       volatile int* error) {
   ::setpgid(0, 0);
+  DiscardStopSignals();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);
   ::dup2(plan.input, STDIN_FILENO);

@@ -2,6 +2,7 @@
 // running. Every process started here carries a mark in its environment that the tests look for.
 #include "client/cli/simulator.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -102,6 +103,31 @@ TEST_F(SimulatorTest, Crash_Signal_IsInfeasible) {
   EvaluationResult result = Shell("kill -SEGV $$");
   EXPECT_EQ(result.kind, Kind::kInfeasible);
   EXPECT_THAT(result.message, HasSubstr("killed by signal 11"));
+}
+
+// Ctrl-C reaches the whole group of the worker, and so a child that has not left it yet. The worker
+// keeps stop signals blocked and waits for them; a child must not die of one it was born with.
+TEST_F(SimulatorTest, StopSignalToTheGroup_WhileStarting_IsNoFailure) {
+  ::setpgid(0, 0);
+  sigset_t stop_signals, before;
+  ::sigemptyset(&stop_signals);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&stop_signals, signal);
+  ::pthread_sigmask(SIG_BLOCK, &stop_signals, &before);
+  {
+    std::jthread terminal([](std::stop_token stop) {
+      while (!stop.stop_requested()) {
+        for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::kill(0, signal);
+      }
+    });
+    for (int n = 0; n < 200; ++n) {
+      EvaluationResult result = Shell("echo 1");
+      ASSERT_EQ(result.kind, Kind::kLoss) << result.message << " at " << n;
+    }
+  }
+  timespec now{};
+  while (::sigtimedwait(&stop_signals, nullptr, &now) > 0) {
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 TEST_F(SimulatorTest, CannotStart_EveryWay_CannotRun) {
