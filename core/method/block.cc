@@ -1,6 +1,7 @@
 #include "core/method/block.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/frames/rotation.h"
@@ -27,14 +28,16 @@ void MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
 
 void ProbeBlock(absl::Span<const double> rotation, absl::Span<const double> vertex, double distance,
                 absl::Span<double> block) {
-  std::vector<double> direction(vertex.size());
-  RotateVertex(rotation, vertex, absl::MakeSpan(direction));
+  std::array<double, kMaxBlock> direction;
+  RotateVertex(rotation, vertex, absl::MakeSpan(direction.data(), vertex.size()));
   for (size_t j = 0; j < block.size(); ++j) block[j] += distance * direction[j];
 }
 
 void MoveBlock(const BlockMove& move, absl::Span<double> block) {
-  std::vector<double> direction(move.vertices.size() / move.weights.size());
-  BarycentricDirection(move.rotation, move.vertices, move.weights, absl::MakeSpan(direction));
+  std::array<double, kMaxBlock> direction;
+  BarycentricDirection(
+      move.rotation, move.vertices, move.weights,
+      absl::MakeSpan(direction.data(), move.vertices.size() / move.weights.size()));
   for (size_t j = 0; j < block.size(); ++j) block[j] += move.radius * direction[j];
 }
 
@@ -52,8 +55,9 @@ uint32_t BlockRule::blocks() const {
                                options_.particle_dim);
 }
 
-absl::Span<double> BlockRule::BlockOf(uint32_t row, absl::Span<double> solution) const {
-  return solution.subspan(size_t{row} * options_.particle_dim, options_.particle_dim);
+SearchSpace::Range BlockRule::BlockOf(uint32_t row) const {
+  const int64_t first = int64_t{row} * options_.particle_dim;
+  return {first, std::min<int64_t>(options_.particle_dim, center_.size() - first)};
 }
 
 StepShape BlockRule::Shape() const { return {blocks(), vertex_count_, options_.probes}; }
@@ -65,22 +69,28 @@ void BlockRule::Rotation(int64_t step, uint32_t row, absl::Span<double> rotation
 
 void BlockRule::Candidates(int64_t step, uint32_t first, uint32_t count,
                            absl::Span<double> out) const {
+  WholeCandidates(step, first, count, out);
+}
+
+void BlockRule::Changes(int64_t step, uint32_t first, absl::Span<SearchSpace::Range> ranges,
+                        absl::Span<double> values) const {
   const size_t dim = options_.particle_dim;
-  const size_t size = center_.size();
   const double radius = options_.probe_radius.At(updates_);
-  std::vector<double> rotation(dim * dim);
+  std::array<double, kMaxBlock * kMaxBlock> storage;
+  const absl::Span<double> rotation(storage.data(), dim * dim);
   uint32_t rotated_row = blocks();
-  for (uint32_t n = 0; n < count; ++n) {
-    const uint32_t index = first + n;
+  for (size_t n = 0; n < ranges.size(); ++n) {
+    const uint32_t index = first + static_cast<uint32_t>(n);
     const uint32_t row = index / (vertex_count_ * options_.probes);
     const uint32_t vertex = index / options_.probes % vertex_count_;
-    if (row != rotated_row) Rotation(step, row, absl::MakeSpan(rotation));
+    if (row != rotated_row) Rotation(step, row, rotation);
     rotated_row = row;
-    absl::Span<double> candidate = out.subspan(n * size, size);
-    std::copy(center_.begin(), center_.end(), candidate.begin());
+    ranges[n] = BlockOf(row);
+    const absl::Span<double> block = values.subspan(n * dim, static_cast<size_t>(ranges[n].size));
+    std::copy_n(center_.begin() + ranges[n].first, ranges[n].size, block.begin());
     ProbeBlock(rotation, absl::MakeConstSpan(vertices_).subspan(vertex * dim, dim),
-               radius * scales_[index % options_.probes], BlockOf(row, candidate));
-    context_.space->Clamp(candidate);
+               radius * scales_[index % options_.probes], block);
+    context_.space->Clamp(ranges[n].first, block);
   }
 }
 
@@ -106,7 +116,8 @@ StepLengths BlockRule::Update(const StepAnswers& answers) {
     Rotation(answers.step, row, absl::MakeSpan(rotation));
     MoveBlock({rotation, vertices_,
                absl::MakeConstSpan(weights).subspan(row * vertex_count_, vertex_count_), radius},
-              BlockOf(row, absl::MakeSpan(center_)));
+              absl::MakeSpan(center_).subspan(static_cast<size_t>(BlockOf(row).first),
+                                              static_cast<size_t>(BlockOf(row).size)));
   }
   context_.space->Clamp(absl::MakeSpan(center_));
 

@@ -35,6 +35,9 @@ void MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
                     absl::Span<const Outcome> outcomes, absl::Span<double> vertex_losses,
                     absl::Span<Outcome> vertex_outcomes);
 
+// Coordinates of a block, at most.
+inline constexpr uint32_t kMaxBlock = 16;
+
 // block += distance R u. A block at the end of the space may be shorter than dim: the padding is
 // dropped.
 void ProbeBlock(absl::Span<const double> rotation, absl::Span<const double> vertex, double distance,
@@ -56,6 +59,9 @@ class BlockRule : public StepRule {
   StepShape Shape() const override;
   void Candidates(int64_t step, uint32_t first, uint32_t count,
                   absl::Span<double> out) const override;
+  uint32_t ChangeWidth() const override { return options_.particle_dim; }
+  void Changes(int64_t step, uint32_t first, absl::Span<SearchSpace::Range> ranges,
+               absl::Span<double> values) const override;
   StepLengths Update(const StepAnswers& answers) override;
   absl::Span<const double> center() const override { return center_; }
   void StartAt(absl::Span<const double> center) override;
@@ -64,7 +70,7 @@ class BlockRule : public StepRule {
 
  private:
   uint32_t blocks() const;
-  absl::Span<double> BlockOf(uint32_t row, absl::Span<double> solution) const;
+  SearchSpace::Range BlockOf(uint32_t row) const;  // the last one may be shorter
   // dim x dim of block `row`, from (seed, step, row).
   void Rotation(int64_t step, uint32_t row, absl::Span<double> rotation) const;
 

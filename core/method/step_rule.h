@@ -57,16 +57,31 @@ class StepRule {
   virtual void Candidates(int64_t step, uint32_t first, uint32_t count,
                           absl::Span<double> out) const = 0;
 
+  // Coordinates that a candidate has different from center(), at most: what Changes() gives. 0
+  // where candidates have to be taken whole.
+  virtual uint32_t ChangeWidth() const { return 0; }
+
+  // Candidate first + n is center() with the coordinates of ranges[n] replaced by the first
+  // ranges[n].size of values[n * ChangeWidth()], ...; bit for bit what Candidates() gives. Costs
+  // what changes, not the dimension. Only with a ChangeWidth() above 0.
+  virtual void Changes(int64_t /*step*/, uint32_t /*first*/,
+                       absl::Span<SearchSpace::Range> /*ranges*/,
+                       absl::Span<double> /*values*/) const {}
+
   virtual StepLengths Update(const StepAnswers& answers) = 0;
 
   virtual absl::Span<const double> center() const = 0;
 
-  // Starts from another point; only before the first update.
+  // Starts from another point inside the space; only before the first update.
   virtual void StartAt(absl::Span<const double> center) = 0;
 
   virtual void Save(ByteWriter& writer) const = 0;
   // False if the bytes do not fit this rule; the rule is then unusable.
   virtual bool Restore(ByteReader& reader) = 0;
+
+ protected:
+  // Candidates() of a rule that gives Changes().
+  void WholeCandidates(int64_t step, uint32_t first, uint32_t count, absl::Span<double> out) const;
 };
 
 }  // namespace polystep

@@ -145,6 +145,29 @@ void Search::Candidates(uint32_t first, uint32_t count, absl::Span<double> out) 
   }
 }
 
+uint32_t Search::ChangeWidth() const {
+  return state_->opens_with_points() ? 0 : state_->rule->ChangeWidth();
+}
+
+void Search::Changes(uint32_t first, absl::Span<SearchSpace::Range> ranges,
+                     absl::Span<double> values) const {
+  const size_t width = ChangeWidth();
+  while (!ranges.empty()) {
+    const Segment& segment = state_->SegmentOf(first);
+    const uint32_t local = first - segment.first_index;
+    const size_t here = std::min<size_t>(ranges.size(), segment.count() - local);
+    if (segment.purpose == Purpose::kScore) {
+      std::fill_n(ranges.begin(), here, SearchSpace::Range{0, 0});
+    } else {
+      state_->rule->Changes(state_->step, local, ranges.subspan(0, here),
+                            values.subspan(0, here * width));
+    }
+    ranges.remove_prefix(here);
+    values.remove_prefix(here * width);
+    first += static_cast<uint32_t>(here);
+  }
+}
+
 StepSummary Search::Close(absl::Span<double> losses, absl::Span<Outcome> outcomes) {
   State& s = *state_;
   s.FillReused(losses, outcomes);

@@ -131,6 +131,15 @@ class Search {
   // the space. `out` has count x dimension values.
   void Candidates(uint32_t first, uint32_t count, absl::Span<double> out) const;
 
+  // What sets the candidates of the open step apart from center(), where that is little: they
+  // differ in at most ChangeWidth() neighbouring coordinates; 0 if they have to be taken whole.
+  // Candidate first + n is center() with the coordinates of ranges[n] replaced by the first
+  // ranges[n].size of values[n * ChangeWidth()], ...: bit for bit what Candidates() gives, at the
+  // cost of what changes.
+  uint32_t ChangeWidth() const;
+  void Changes(uint32_t first, absl::Span<SearchSpace::Range> ranges,
+               absl::Span<double> values) const;
+
   // Closes the open step. Both spans have plan().count entries; entries of reused indices are
   // filled in by this call, so that afterwards they are what the step's digest covers.
   StepSummary Close(absl::Span<double> losses, absl::Span<Outcome> outcomes);

@@ -143,10 +143,10 @@ double SearchSpace::CellWidth(int64_t coordinate, double value) const {
   return IntegerCellWidth(*integer, DecodeInteger(*integer, value));
 }
 
-void SearchSpace::Clamp(absl::Span<double> coordinates) const {
+void SearchSpace::Clamp(int64_t first, absl::Span<double> coordinates) const {
   constexpr double kLargest = std::numeric_limits<double>::max();
   for (size_t i = 0; i < coordinates.size(); ++i) {
-    const Coordinate& c = coordinates_[i];
+    const Coordinate& c = coordinates_[static_cast<size_t>(first) + i];
     const double low = std::max(c.lower, -kLargest);
     const double high = std::min(c.upper, kLargest);
     double& value = coordinates[i];

@@ -67,7 +67,10 @@ class SearchSpace {
   double CellWidth(int64_t coordinate, double value) const;
 
   // Moves every coordinate into its bounds; a NaN becomes the lower bound, or 0. Size: dimension().
-  void Clamp(absl::Span<double> coordinates) const;
+  void Clamp(absl::Span<double> coordinates) const { Clamp(0, coordinates); }
+
+  // The same for the coordinates from `first` on.
+  void Clamp(int64_t first, absl::Span<double> coordinates) const;
 
   // Size: dimension(). The result lies in the domain for any input.
   Point Decode(absl::Span<const double> coordinates) const;
