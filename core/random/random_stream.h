@@ -22,6 +22,8 @@ enum class Draw : uint32_t {
   kRestart = 5,
   kEvaluationSeed = 6,
   kJitter = 7,
+  kPermutation = 8,
+  kAcceptance = 9,
 };
 
 class RandomStream {

@@ -17,6 +17,7 @@ enum class Method : uint8_t {
   kBlock = 1,       // POLYSTEP_BLOCK: the solution cut into coordinate blocks
   kPopulation = 2,  // POLYSTEP_POPULATION: every particle is a whole candidate
   kMetric = 3,      // POLYSTEP_METRIC: small frames mapped through a learned metric
+  kFlip = 4,        // POLYSTEP_FLIP: single flips of bits, many taken at once
 };
 
 struct OptimizerSpec {

@@ -76,7 +76,11 @@ absl::Status CheckFields(const OptimizerSpec& spec, const SearchSpace& space) {
 absl::Status CheckMethodFields(const OptimizerSpec& spec) {
   const bool metric = spec.method == Method::kMetric;
   const bool block = spec.method == Method::kBlock;
-  const char* name = metric ? "POLYSTEP_METRIC" : block ? "POLYSTEP_BLOCK" : "POLYSTEP_POPULATION";
+  const bool flip = spec.method == Method::kFlip;
+  const char* name = metric  ? "POLYSTEP_METRIC"
+                     : flip  ? "POLYSTEP_FLIP"
+                     : block ? "POLYSTEP_BLOCK"
+                             : "POLYSTEP_POPULATION";
   for (const absl::Status& status :
        {Refuse(spec.particles.has_value() && spec.method != Method::kPopulation, "particles", name),
         Refuse(spec.particle_dim.has_value() && !block, "particle_dim", name),
@@ -84,8 +88,11 @@ absl::Status CheckMethodFields(const OptimizerSpec& spec) {
         Refuse(spec.probe_radius.has_value() && !block, "probe_radius", name),
         Refuse(spec.frame_size.has_value() && !metric, "frame_size", name),
         Refuse(spec.restarts.has_value() && !metric, "restarts", name),
-        Refuse(spec.loss_scale.has_value() && metric, "loss_scale", name),
-        Refuse(spec.loss_scale_constant.has_value() && metric, "loss_scale_constant", name)}) {
+        Refuse(spec.polytope.has_value() && flip, "polytope", name),
+        Refuse(spec.step_radius.has_value() && flip, "step_radius", name),
+        Refuse(spec.loss_scale.has_value() && (metric || flip), "loss_scale", name),
+        Refuse(spec.loss_scale_constant.has_value() && (metric || flip), "loss_scale_constant",
+               name)}) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

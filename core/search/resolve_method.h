@@ -45,6 +45,11 @@ absl::Status ResolvePopulation(const ResolveRequest& request, const SearchSpace&
                                OptimizerSpec& spec);
 std::unique_ptr<StepRule> MakePopulationRule(const OptimizerSpec& resolved, RuleContext context);
 
+// Only for binary spaces (core/method/flip.h).
+absl::Status ResolveFlip(const ResolveRequest& request, const SearchSpace& space,
+                         OptimizerSpec& spec);
+std::unique_ptr<StepRule> MakeFlipRule(const OptimizerSpec& resolved, RuleContext context);
+
 }  // namespace polystep
 
 #endif  // POLYSTEP_CORE_SEARCH_RESOLVE_METHOD_H_

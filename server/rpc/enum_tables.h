@@ -48,11 +48,12 @@ inline constexpr EnumTable<v1::Initializer::Kind, Initializer::Kind, 5> kInitial
     {v1::Initializer::NORMAL, Initializer::Kind::kNormal},
 }};
 
-inline constexpr EnumTable<v1::OptimizerSpec::Method, Method, 4> kMethods = {{
+inline constexpr EnumTable<v1::OptimizerSpec::Method, Method, 5> kMethods = {{
     {v1::OptimizerSpec::METHOD_UNSPECIFIED, Method::kAutomatic},
     {v1::OptimizerSpec::POLYSTEP_BLOCK, Method::kBlock},
     {v1::OptimizerSpec::POLYSTEP_POPULATION, Method::kPopulation},
     {v1::OptimizerSpec::POLYSTEP_METRIC, Method::kMetric},
+    {v1::OptimizerSpec::POLYSTEP_FLIP, Method::kFlip},
 }};
 
 inline constexpr EnumTable<v1::OptimizerSpec::Polytope, Polytope, 3> kPolytopes = {{

@@ -56,6 +56,33 @@ TEST(Resolve, Horizon_DecaysTheRadiusOverTheStudysSteps) {
   EXPECT_EQ(without->step_radius->kind, Schedule::Kind::kConstant);
 }
 
+SearchSpace Bits(int64_t count) {
+  return *SearchSpace::Create({}, {{"b", {count}, TensorKind::kBinary, {}, {}, {}}});
+}
+
+TEST(Resolve, BitsAlone_AreFlipped) {
+  const auto spec = ResolveOptimizer({{}, 1, 1'000'000, 0}, Bits(1'000));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->method, Method::kFlip);
+  EXPECT_EQ(spec->parallelism, 64u);  // 63 flips and the center
+  // Cycles of 1 + 4 + 16 + 64 times the first, which fill the 15,625 steps.
+  EXPECT_EQ(spec->epsilon->total_steps, 183);
+  const auto again = ResolveOptimizer({*spec, 1, 0, 0}, Bits(1'000));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->parallelism, 64u);
+  EXPECT_EQ(again->epsilon, spec->epsilon);
+  const auto endless = ResolveOptimizer({{}, 1, 0, 0}, Bits(1'000));
+  EXPECT_EQ(endless->epsilon->total_steps, 63);  // four sweeps
+  OptimizerSpec wide;
+  wide.parallelism = 1'001;
+  EXPECT_EQ(ResolveOptimizer({wide, 1, 0, 0}, Bits(1'000))->parallelism, 1'001u);
+  wide.parallelism = 1'002;
+  EXPECT_EQ(ResolveOptimizer({wide, 1, 0, 0}, Bits(1'000))->method, Method::kMetric);
+  wide.method = Method::kFlip;
+  EXPECT_EQ(GetFieldViolation(ResolveOptimizer({wide, 1, 0, 0}, Bits(1'000)).status())->field,
+            "optimizer.parallelism");
+}
+
 struct BadCase {
   const char* field;
   OptimizerSpec optimizer;
@@ -89,6 +116,8 @@ TEST(Resolve, BadFields_AreNamed) {
        With(Method::kBlock, [](auto& s) { s.step_radius = Radius(std::nan("")); })},
       {"optimizer.probe_radius.initial",
        With(Method::kBlock, [](auto& s) { s.probe_radius = Radius(-1.0); })},
+      {"optimizer.method", With(Method::kFlip, [](auto&) {})},
+      {"optimizer.step_radius", With(Method::kFlip, [](auto& s) { s.step_radius = Radius(1.0); })},
       {"optimizer.loss_scale_constant",
        With(Method::kBlock, [](auto& s) { s.loss_scale_constant = 0.0; })},
       {"optimizer.parallelism",

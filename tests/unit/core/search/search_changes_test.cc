@@ -21,6 +21,13 @@ SearchSpec BlockSpec(Noise noise) {
   return spec;
 }
 
+SearchSpec FlipSpec(Noise noise) {
+  SearchSpec spec = BlockSpec(noise);
+  spec.tensors = {{"b", {41}, TensorKind::kBinary, {}, {}, {}}};
+  spec.optimizer = OptimizerSpec();
+  return spec;
+}
+
 // Every run of indices of the open step, once whole and once as changes.
 void ExpectSameCandidates(const Search& search, uint32_t count) {
   const uint32_t width = search.ChangeWidth();
@@ -48,11 +55,13 @@ void ExpectSameCandidates(const Search& search, uint32_t count) {
 
 TEST(SearchChanges, EveryIndexOfAStep_IsTheCandidateBitForBit) {
   for (Noise noise : {Noise::kNone, Noise::kSeeded}) {
-    auto search = Search::Create(BlockSpec(noise));
-    ASSERT_TRUE(search.ok()) << search.status();
-    for (int step = 0; step < 7; ++step) {
-      ExpectSameCandidates(*search, search->Open(1'000'000).count);
-      CloseWith(*search, Sphere(0.9));
+    for (const SearchSpec& spec : {BlockSpec(noise), FlipSpec(noise)}) {
+      auto search = Search::Create(spec);
+      ASSERT_TRUE(search.ok()) << search.status();
+      for (int step = 0; step < 7; ++step) {
+        ExpectSameCandidates(*search, search->Open(1'000'000).count);
+        CloseWith(*search, Sphere(0.9));
+      }
     }
   }
 }

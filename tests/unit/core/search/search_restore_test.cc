@@ -34,6 +34,12 @@ std::vector<Study> Studies() {
   SearchSpec tensors;
   tensors.tensors = {{"w", {5, 70}, TensorKind::kReal, {}, {}, {}}};
   studies.push_back({"diagonal metric", tensors});
+  SearchSpec bits;
+  bits.tensors = {{"b", {90}, TensorKind::kBinary, {}, {}, {}}};
+  studies.push_back({"bits", bits});
+  bits.noise = Noise::kNoisy;
+  bits.repeats = 2;
+  studies.push_back({"noisy bits", bits});
   SearchSpec points;
   points.parameters = IntegerParameters(3, 50);
   points.initial_points = {{{{int64_t{1}, int64_t{2}, int64_t{3}}, {}}, {}},

@@ -1,0 +1,219 @@
+#include "core/method/flip.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "core/random/portable_math.h"
+#include "core/random/random_stream.h"
+
+namespace polystep {
+namespace {
+
+constexpr double kZero = 0.25;  // the middles of a coordinate's two cells
+constexpr double kOne = 0.75;
+
+constexpr double kScaleSweeps = 4.0;         // memory of differences
+constexpr double kMoveMemory = 0.9;          // kept of earlier moves at each
+constexpr double kMostSurprise = 0.5;        // of the magnitude of a move
+constexpr double kDampingChange = 0.1;       // most, in logarithms, of one step
+constexpr double kInfeasibleDamping = 0.75;  // rare chance failures must not end all moves
+constexpr double kFlatExponent = 700.0;      // beyond, the chance is 0 or 1
+
+bool IsOne(double coordinate) { return coordinate >= 0.5; }
+
+}  // namespace
+
+bool IsBinary(const SearchSpace& space) {
+  for (const ParameterSpec& parameter : space.parameters()) {
+    if (std::holds_alternative<CategoricalDomain>(parameter.domain)) return false;
+  }
+  return std::all_of(
+      space.coordinates().begin(), space.coordinates().end(), [](const auto& coordinate) {
+        return coordinate.lower == 0.0 && coordinate.upper == 1.0 && coordinate.spacing == 0.5;
+      });
+}
+
+FlipRule::FlipRule(RuleContext context, FlipOptions options)
+    : context_(std::move(context)), options_(options) {
+  FlipRule::StartAt(context_.space->InitialCoordinates(context_.seed));
+}
+
+void FlipRule::StartAt(absl::Span<const double> center) {
+  center_.assign(center.begin(), center.end());
+  for (double& coordinate : center_) coordinate = IsOne(coordinate) ? kOne : kZero;
+}
+
+Permutation FlipRule::Order(int64_t sweep) const {
+  return Permutation(center_.size(), RandomStream(context_.seed, static_cast<uint64_t>(sweep), 0,
+                                                  Draw::kPermutation));
+}
+
+template <class Visit>
+void FlipRule::ForBits(uint32_t first, uint32_t count, Visit visit) const {
+  const auto size = static_cast<int64_t>(center_.size());
+  int64_t place = asked_ + first - 1;
+  Permutation order = Order(place / size);
+  for (uint32_t row = first; row < first + count; ++row, ++place) {
+    if (row > first && place % size == 0) order = Order(place / size);
+    visit(row, static_cast<uint32_t>(order(static_cast<uint64_t>(place % size))));
+  }
+}
+
+void FlipRule::Candidates(int64_t step, uint32_t first, uint32_t count,
+                          absl::Span<double> out) const {
+  WholeCandidates(step, first, count, out);
+}
+
+void FlipRule::Changes(int64_t /*step*/, uint32_t first, absl::Span<SearchSpace::Range> ranges,
+                       absl::Span<double> values) const {
+  const uint32_t centers = first == 0 && !ranges.empty() ? 1 : 0;
+  if (centers == 1) ranges[0] = {0, 0};
+  ForBits(first + centers, static_cast<uint32_t>(ranges.size()) - centers,
+          [&](uint32_t row, uint32_t bit) {
+            ranges[row - first] = {bit, 1};
+            values[row - first] = IsOne(center_[bit]) ? kZero : kOne;
+          });
+}
+
+StepLengths FlipRule::Update(const StepAnswers& answers) {
+  const bool moves = answers.outcomes[0] != Outcome::kMissing;
+  if (answers.outcomes[0] == Outcome::kLoss) {
+    LearnScale(answers);
+    AdaptDamping(answers.losses[0]);
+    TakeFlips(answers);
+  } else if (answers.outcomes[0] == Outcome::kInfeasible) {
+    LeaveInfeasible(answers);
+  }
+  asked_ += answers.rows - 1;
+  ++updates_;
+  StepLengths lengths;
+  lengths.step_radius = moves ? static_cast<double>(move_.bits.size()) : 0.0;
+  lengths.probe_distance = 1.0;
+  return lengths;
+}
+
+void FlipRule::LearnScale(const StepAnswers& answers) {
+  const double share = static_cast<double>(answers.rows - 1) / static_cast<double>(center_.size());
+  const double keep = 1.0 - std::min(1.0, share / kScaleSweeps);
+  difference_sum_ *= keep;
+  difference_count_ *= keep;
+  for (uint32_t row = 1; row < answers.rows; ++row) {
+    if (answers.outcomes[row] != Outcome::kLoss) continue;
+    const double difference = std::fabs(answers.losses[row] - answers.losses[0]);
+    if (difference == 0.0 || !std::isfinite(difference)) continue;
+    difference_sum_ += difference;
+    difference_count_ += 1.0;
+  }
+}
+
+void FlipRule::AdaptDamping(double loss) {
+  // Losses of noisy studies do not compare between steps.
+  if (!move_.known || context_.noisy || move_.magnitude == 0.0) return;
+  surprise_sum_ = kMoveMemory * surprise_sum_ + (loss - move_.loss - move_.expected);
+  magnitude_sum_ = kMoveMemory * magnitude_sum_ + move_.magnitude;
+  const double surprise = surprise_sum_ / magnitude_sum_;
+  if (!std::isfinite(surprise)) return;
+  const double change = kDampingChange * (1.0 - surprise / kMostSurprise);
+  damping_ *= PortableExp(std::clamp(change, -kDampingChange, kDampingChange));
+  damping_ = std::clamp(damping_, 1.0 / options_.flips, 1.0);
+}
+
+void FlipRule::TakeFlips(const StepAnswers& answers) {
+  const double scale = difference_count_ > 0.0 ? difference_sum_ / difference_count_ : 0.0;
+  const double temperature = options_.epsilon.At(updates_) * scale;
+  RandomStream chances(context_.seed, static_cast<uint64_t>(answers.step), 0, Draw::kAcceptance);
+  move_.bits.clear();
+  move_.known = true;
+  move_.loss = answers.losses[0];
+  move_.expected = 0.0;
+  move_.magnitude = 0.0;
+  ForBits(1, answers.rows - 1, [&](uint32_t row, uint32_t bit) {
+    const double chance = (static_cast<double>(chances.NextU32()) + 0.5) * 0x1p-32;
+    if (answers.outcomes[row] != Outcome::kLoss) return;
+    const double difference = answers.losses[row] - answers.losses[0];
+    // A quotient of 0 / 0 is a flip that changes nothing.
+    const double exponent = difference == 0.0 ? 0.0 : difference / temperature;
+    if (exponent > kFlatExponent) return;
+    if (chance * (1.0 + PortableExp(std::max(exponent, -kFlatExponent))) >= damping_) return;
+    move_.bits.push_back(bit);
+    move_.expected += difference;
+    move_.magnitude += std::fabs(difference);
+  });
+  // A bit that was asked for at the end of one sweep and the start of the next moves once.
+  std::sort(move_.bits.begin(), move_.bits.end());
+  move_.bits.erase(std::unique(move_.bits.begin(), move_.bits.end()), move_.bits.end());
+  for (uint32_t bit : move_.bits) Flip(bit);
+}
+
+// Takes the last move back and makes the next ones smaller; from a first center that is infeasible,
+// goes where the lowest feasible flip is, or else anywhere.
+void FlipRule::LeaveInfeasible(const StepAnswers& answers) {
+  if (move_.known && !move_.bits.empty()) {
+    for (uint32_t bit : move_.bits) Flip(bit);
+    move_.bits.clear();
+    move_.known = false;
+    damping_ = std::max(kInfeasibleDamping * damping_, 1.0 / options_.flips);
+    return;
+  }
+  std::optional<uint32_t> lowest;
+  uint32_t to = 0;
+  ForBits(1, answers.rows - 1, [&](uint32_t row, uint32_t bit) {
+    if (row == 1) to = bit;
+    if (answers.outcomes[row] != Outcome::kLoss) return;
+    if (lowest && answers.losses[row] >= answers.losses[*lowest]) return;
+    lowest = row;
+    to = bit;
+  });
+  if (answers.rows > 1) Flip(to);
+}
+
+void FlipRule::Flip(uint32_t bit) { center_[bit] = IsOne(center_[bit]) ? kZero : kOne; }
+
+void FlipRule::Save(ByteWriter& writer) const {
+  std::string bits((center_.size() + 7) / 8, '\0');
+  for (size_t i = 0; i < center_.size(); ++i) {
+    if (IsOne(center_[i])) bits[i / 8] = static_cast<char>(bits[i / 8] | (1 << (i % 8)));
+  }
+  writer.U64(center_.size());
+  writer.Text(bits);
+  writer.I64(updates_);
+  writer.I64(asked_);
+  for (double value :
+       {damping_, difference_sum_, difference_count_, surprise_sum_, magnitude_sum_}) {
+    writer.F64(value);
+  }
+  writer.Bool(move_.known);
+  for (double value : {move_.loss, move_.expected, move_.magnitude}) writer.F64(value);
+  writer.U64(move_.bits.size());
+  for (uint32_t bit : move_.bits) writer.U32(bit);
+}
+
+bool FlipRule::Restore(ByteReader& reader) {
+  if (reader.U64() != center_.size()) return false;
+  const std::string bits = reader.Text();
+  if (bits.size() != (center_.size() + 7) / 8) return false;
+  for (size_t i = 0; i < center_.size(); ++i) {
+    center_[i] = (bits[i / 8] >> (i % 8)) & 1 ? kOne : kZero;
+  }
+  updates_ = reader.I64();
+  asked_ = reader.I64();
+  for (double* value :
+       {&damping_, &difference_sum_, &difference_count_, &surprise_sum_, &magnitude_sum_}) {
+    *value = reader.F64();
+  }
+  move_.known = reader.Bool();
+  for (double* value : {&move_.loss, &move_.expected, &move_.magnitude}) *value = reader.F64();
+  const uint64_t moved = reader.U64();
+  if (moved > center_.size()) return false;
+  move_.bits.resize(moved);
+  for (uint32_t& bit : move_.bits) {
+    bit = reader.U32();
+    if (bit >= center_.size()) return false;
+  }
+  return reader.ok() && updates_ >= 0 && asked_ >= 0 && damping_ > 0.0 && damping_ <= 1.0;
+}
+
+}  // namespace polystep

@@ -1,0 +1,169 @@
+// Random 3-SAT at the hard ratio, through the optimizer in this process.
+//
+//   maxsat_bench [--variables N] [--evaluations N] [--ratio R] [--seed N] [--fraction]
+//                [--horizon N] [--masked P] [--infeasible P]
+//
+// An evaluation is the number of unsatisfied clauses of a whole candidate (or, with --fraction,
+// their share); it is computed from what sets the candidate apart from the center.
+#include <chrono>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "core/random/random_stream.h"
+#include "core/search/answered_points.h"
+#include "core/search/search.h"
+#include "tests/bench/maxsat/formula.h"
+
+namespace polystep::bench {
+namespace {
+
+struct Options {
+  uint32_t variables = 100'000;
+  int64_t evaluations = 60'000'000;
+  int64_t horizon = -1;  // evaluations that the method plans for; -1: all of them, 0: none
+  double ratio = 4.27;
+  uint64_t seed = 1;
+  bool fraction = false;
+  double masked = 0.0;
+  double infeasible = 0.0;
+};
+
+double Seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Evaluates open steps against an assignment that follows the center.
+class Evaluator {
+ public:
+  Evaluator(const Options& options, const Formula& formula)
+      : options_(options),
+        assignment_(formula),
+        unit_(options.fraction ? 1.0 / static_cast<double>(formula.clauses.size()) : 1.0),
+        failures_(options.seed, 1, 0, Draw::kJitter) {}
+
+  void Step(Search& search, const StepPlan& plan) {
+    Follow(search.center());
+    constexpr uint32_t kBatch = 4096;
+    losses_.assign(plan.count, 0.0);
+    outcomes_.assign(plan.count, Outcome::kLoss);
+    ranges_.resize(kBatch);
+    values_.resize(kBatch);
+    for (uint32_t first = 0; first < plan.count; first += kBatch) {
+      const uint32_t count = std::min(kBatch, plan.count - first);
+      search.Changes(first, absl::MakeSpan(ranges_).subspan(0, count),
+                     absl::MakeSpan(values_).subspan(0, count));
+      for (uint32_t n = 0; n < count; ++n) Answer(n, first + n);
+    }
+    const double before = Seconds();
+    search.Close(absl::MakeSpan(losses_), absl::MakeSpan(outcomes_));
+    closing_ += Seconds() - before;
+  }
+
+  double closing() const { return closing_; }  // seconds
+
+ private:
+  void Follow(absl::Span<const double> center) {
+    for (uint32_t v = 0; v < center.size(); ++v) {
+      if ((center[v] >= 0.5) != assignment_.value(v)) assignment_.Flip(v);
+    }
+  }
+
+  void Answer(uint32_t n, uint32_t index) {
+    const bool center = ranges_[n].size == 0;
+    const auto variable = static_cast<uint32_t>(ranges_[n].first);
+    const int64_t difference = center ? 0 : assignment_.Difference(variable);
+    losses_[index] = unit_ * static_cast<double>(assignment_.unsatisfied() + difference);
+    if (options_.masked + options_.infeasible == 0.0) return;
+    const double chance = failures_.Uniform();
+    if (chance < options_.masked + options_.infeasible) outcomes_[index] = Outcome::kInfeasible;
+    if (chance < options_.masked) outcomes_[index] = Outcome::kMissing;
+  }
+
+  const Options& options_;
+  Assignment assignment_;
+  double unit_;
+  RandomStream failures_;
+  double closing_ = 0.0;
+  std::vector<double> losses_;
+  std::vector<Outcome> outcomes_;
+  std::vector<SearchSpace::Range> ranges_;
+  std::vector<double> values_;
+};
+
+int Run(const Options& options) {
+  const Formula formula = RandomFormula(options.variables, options.ratio, options.seed);
+  SearchSpec spec;
+  spec.tensors = {{"x", {options.variables}, TensorKind::kBinary, {}, {}, {}}};
+  spec.seed = options.seed;
+  spec.horizon_evaluations = options.horizon < 0 ? options.evaluations : options.horizon;
+  auto search = Search::Create(spec);
+  if (!search.ok()) {
+    std::fprintf(stderr, "%s\n", search.status().ToString().c_str());
+    return 1;
+  }
+  Evaluator evaluator(options, formula);
+  const double start = Seconds();
+  int64_t evaluations = 0;
+  double shown = start;
+  while (true) {
+    const StepPlan& plan = search->Open(options.evaluations - evaluations);
+    if (plan.count == 0) break;
+    evaluations += plan.count;
+    evaluator.Step(*search, plan);
+    if (search->best()->loss == 0.0) break;
+    if (Seconds() - shown < 10.0) continue;
+    shown = Seconds();
+    std::fprintf(stderr, "%4.0f s  %" PRId64 " evaluations, best %g\n", shown - start, evaluations,
+                 search->best()->loss);
+  }
+  const double seconds = Seconds() - start;
+  const double clauses = static_cast<double>(formula.clauses.size());
+  const double best = search->best()->loss * (options.fraction ? clauses : 1.0);
+  std::printf("%u variables, %zu clauses: %.3f %% satisfied, %" PRId64
+              " evaluations (%.1f a variable), %" PRId64
+              " steps, %.1f s (%.1f closing), digest %016" PRIx64 "\n",
+              options.variables, formula.clauses.size(), 100.0 * (1.0 - best / clauses),
+              evaluations, static_cast<double>(evaluations) / options.variables, search->step(),
+              seconds, evaluator.closing(), KeyOf(search->Save()).first);
+  return 0;
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    auto value = [&]() { return i + 1 < argc ? argv[++i] : "0"; };
+    if (std::strcmp(argv[i], "--variables") == 0) {
+      options.variables = static_cast<uint32_t>(std::atoll(value()));
+    } else if (std::strcmp(argv[i], "--evaluations") == 0) {
+      options.evaluations = std::atoll(value());
+    } else if (std::strcmp(argv[i], "--horizon") == 0) {
+      options.horizon = std::atoll(value());
+    } else if (std::strcmp(argv[i], "--ratio") == 0) {
+      options.ratio = std::atof(value());
+    } else if (std::strcmp(argv[i], "--seed") == 0) {
+      options.seed = static_cast<uint64_t>(std::atoll(value()));
+    } else if (std::strcmp(argv[i], "--masked") == 0) {
+      options.masked = std::atof(value());
+    } else if (std::strcmp(argv[i], "--infeasible") == 0) {
+      options.infeasible = std::atof(value());
+    } else if (std::strcmp(argv[i], "--fraction") == 0) {
+      options.fraction = true;
+    } else {
+      std::fprintf(stderr, "unknown option %s\n", argv[i]);
+      return 2;
+    }
+  }
+  if (options.variables < 3) {
+    std::fprintf(stderr, "--variables must be at least 3\n");
+    return 2;
+  }
+  return Run(options);
+}
+
+}  // namespace
+}  // namespace polystep::bench
+
+int main(int argc, char** argv) { return polystep::bench::Main(argc, argv); }
