@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "core/frames/rotation.h"
 #include "core/random/random_stream.h"
 
 namespace polystep {
@@ -24,17 +23,6 @@ constexpr double kFrozenShare = 0.3;
 constexpr double kPlateauGrowth = 1.2;
 constexpr int64_t kMostFlatUpdates = 20;
 
-// The sum of eight random bytes, less its mean and divided by its deviation: in many dimensions as
-// good as normal, without a logarithm a coordinate.
-double NearlyNormal(uint64_t bits) {
-  constexpr uint64_t kEvenBytes = 0x00ff00ff00ff00ffULL;
-  const uint64_t pairs = (bits & kEvenBytes) + ((bits >> 8) & kEvenBytes);
-  const uint64_t sum = (pairs * 0x0001000100010001ULL) >> 48;
-  constexpr double kMean = 8.0 * 127.5;
-  constexpr double kDeviation = 209.02153;  // sqrt(8 (256^2 - 1) / 12)
-  return (static_cast<double>(sum) - kMean) / kDeviation;
-}
-
 std::vector<uint32_t> ActiveCoordinates(const SearchSpace& space) {
   std::vector<uint32_t> active;
   for (size_t i = 0; i < space.coordinates().size(); ++i) {
@@ -44,6 +32,12 @@ std::vector<uint32_t> ActiveCoordinates(const SearchSpace& space) {
   // A space of a single point still has a step to offer.
   if (active.empty()) active.push_back(0);
   return active;
+}
+
+// A frame has at most as many directions as there are coordinates to move.
+MetricOptions FittedTo(size_t dimension, MetricOptions options) {
+  options.frame_size = std::min(options.frame_size, static_cast<uint32_t>(dimension));
+  return options;
 }
 
 std::vector<double> ExtentsOf(const SearchSpace& space, const std::vector<uint32_t>& active) {
@@ -63,8 +57,8 @@ bool IsMostlyLattice(const SearchSpace& space) {
 
 MetricRule::MetricRule(RuleContext context, MetricOptions options)
     : context_(std::move(context)),
-      options_(std::move(options)),
       active_(ActiveCoordinates(*context_.space)),
+      options_(FittedTo(active_.size(), options)),
       moves_(*context_.space),
       lattice_(IsMostlyLattice(*context_.space)),
       local_(!context_.noisy && !moves_.empty()),
@@ -72,8 +66,8 @@ MetricRule::MetricRule(RuleContext context, MetricOptions options)
       center_(first_center_),
       model_(static_cast<int64_t>(active_.size()) <= kMaxFullMetric, options_.radius,
              ExtentsOf(*context_.space, active_)),
-      rows_(options_.rows) {
-  options_.frame_size = std::min(options_.frame_size, static_cast<uint32_t>(active_.size()));
+      rows_(options_.rows),
+      frame_(context_.seed, options_.frame_size) {
   RefreshFloors();
 }
 
@@ -83,50 +77,6 @@ void MetricRule::StartAt(absl::Span<const double> center) {
   center_.assign(center.begin(), center.end());
   first_center_ = center_;
   RefreshFloors();
-}
-
-absl::Span<const double> MetricRule::Direction(int64_t step, uint32_t row,
-                                               uint32_t direction) const {
-  const size_t n = active_.size();
-  const bool whole = model_.full();
-  if (frame_.step != step || frame_.row != row || (!whole && frame_.first != direction)) {
-    frame_.step = step;
-    frame_.row = row;
-    frame_.first = whole ? 0 : direction;
-    whole ? DrawFrame(frame_) : DrawDirection(frame_);
-  }
-  return absl::MakeConstSpan(frame_.directions).subspan((direction - frame_.first) * n, n);
-}
-
-void MetricRule::DrawFrame(Frame& frame) const {
-  const size_t n = active_.size();
-  const uint32_t k = options_.frame_size;
-  std::vector<double> z(k * n);
-  RandomStream directions(context_.seed, static_cast<uint64_t>(frame.step), frame.row,
-                          Draw::kFrame);
-  OrthonormalFrame(static_cast<int>(n), static_cast<int>(k), directions, absl::MakeSpan(z));
-  RandomStream lengths(context_.seed, static_cast<uint64_t>(frame.step), frame.row, Draw::kLength);
-  frame.directions.resize(k * n);
-  for (uint32_t j = 0; j < k; ++j) {
-    double square = 0.0;
-    for (size_t i = 0; i < n; ++i) {
-      const double normal = lengths.Normal();
-      square += normal * normal;
-    }
-    const double length = std::sqrt(square);
-    for (size_t i = 0; i < n; ++i) z[j * n + i] *= length;
-    model_.Shape(absl::MakeConstSpan(z).subspan(j * n, n),
-                 absl::MakeSpan(frame.directions).subspan(j * n, n));
-  }
-}
-
-void MetricRule::DrawDirection(Frame& frame) const {
-  RandomStream stream(context_.seed, static_cast<uint64_t>(frame.step),
-                      frame.row * options_.frame_size + frame.first, Draw::kFrame);
-  std::vector<double> z(active_.size());
-  for (double& value : z) value = NearlyNormal(stream.NextU64());
-  frame.directions.resize(active_.size());
-  model_.Shape(z, absl::MakeSpan(frame.directions));
 }
 
 double MetricRule::Displacement(size_t n, double signed_y) const {
@@ -156,7 +106,7 @@ void MetricRule::Candidates(int64_t step, uint32_t first, uint32_t count,
 void MetricRule::FrameCandidate(int64_t step, uint32_t row, uint32_t vertex,
                                 absl::Span<double> out) const {
   const uint32_t k = options_.frame_size;
-  absl::Span<const double> y = Direction(step, row, vertex % k);
+  absl::Span<const double> y = frame_.Direction(model_, step, row, vertex % k);
   std::copy(center_.begin(), center_.end(), out.begin());
   const double sign = vertex < k ? 1.0 : -1.0;
   for (size_t n = 0; n < y.size(); ++n) out[active_[n]] += Displacement(n, sign * y[n]);
@@ -187,7 +137,7 @@ StepLengths MetricRule::Update(const StepAnswers& answers) {
     Adapt(answers, ranks);
   }
   if (local_best_) center_ = start_best_.point;
-  frame_ = Frame();
+  frame_.Forget();
   ++updates_;
   if (options_.restarts && Exhausted()) StartOver(answers.step);
   RefreshFloors();
@@ -207,7 +157,8 @@ void MetricRule::Adapt(const StepAnswers& answers, const RankWeights& ranks) {
     const double weight = ranks.weights[index];
     if (weight == 0.0) continue;
     const uint32_t vertex = index % (2 * k);
-    absl::Span<const double> direction = Direction(answers.step, index / (2 * k), vertex % k);
+    absl::Span<const double> direction =
+        frame_.Direction(model_, answers.step, index / (2 * k), vertex % k);
     const double sign = vertex < k ? 1.0 : -1.0;
     for (size_t i = 0; i < n; ++i) {
       const double displacement = Displacement(i, sign * direction[i]);
@@ -345,7 +296,7 @@ bool MetricRule::Restore(ByteReader& reader) {
   if (rows_ == 0 || rows_ > (options_.rows << kMostDoublings)) return false;
   first_center_ = std::move(first_center);
   center_ = std::move(center);
-  frame_ = Frame();
+  frame_.Forget();
   RefreshFloors();
   return true;
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/method/lattice_moves.h"
+#include "core/method/metric_frame.h"
 #include "core/method/metric_model.h"
 #include "core/method/rank_weights.h"
 #include "core/method/step_rule.h"
@@ -65,17 +66,6 @@ class MetricRule : public StepRule {
     bool Restore(ByteReader& reader, size_t dimension);
   };
 
-  // Displacements of the frame's directions in the metric, y_j for the active coordinates.
-  struct Frame {
-    int64_t step = -1;
-    uint32_t row = 0;
-    uint32_t first = 0;  // direction
-    std::vector<double> directions;
-  };
-  absl::Span<const double> Direction(int64_t step, uint32_t row, uint32_t direction) const;
-  void DrawFrame(Frame& frame) const;
-  void DrawDirection(Frame& frame) const;
-
   // Change of the active coordinate n when it moves by radius * sign * y, after clamping.
   double Displacement(size_t n, double signed_y) const;
   void Adapt(const StepAnswers& answers, const RankWeights& ranks);
@@ -91,8 +81,8 @@ class MetricRule : public StepRule {
   void StartOver(int64_t step);
 
   RuleContext context_;
-  MetricOptions options_;
   std::vector<uint32_t> active_;  // coordinates with more than one value
+  MetricOptions options_;
   LatticeMoves moves_;
   bool lattice_;
   bool local_;  // there are lattice coordinates and comparable losses: local moves make sense
@@ -112,7 +102,7 @@ class MetricRule : public StepRule {
   // From center_ and model_.
   std::vector<double> inflation_;  // of displacements
   bool frozen_ = false;            // lattice coordinates no longer leave their cells by themselves
-  mutable Frame frame_;
+  mutable MetricFrame frame_;
 };
 
 }  // namespace polystep
