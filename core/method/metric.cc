@@ -20,6 +20,9 @@ constexpr double kFloorWithoutMoves = 0.3;
 constexpr double kFrozenDeviation = 0.5;
 constexpr double kFrozenShare = 0.3;
 
+// In a step of frames: a pair, so that no antipode is left alone.
+constexpr uint32_t kMostProposals = 2;
+
 constexpr double kPlateauGrowth = 1.2;
 constexpr int64_t kMostFlatUpdates = 20;
 
@@ -62,20 +65,28 @@ MetricRule::MetricRule(RuleContext context, MetricOptions options)
       moves_(*context_.space),
       lattice_(IsMostlyLattice(*context_.space)),
       local_(!context_.noisy && !moves_.empty()),
+      models_(!context_.noisy && moves_.empty() && active_.size() <= kMaxSurrogate),
       first_center_(context_.space->InitialCoordinates(context_.seed)),
       center_(first_center_),
       model_(static_cast<int64_t>(active_.size()) <= kMaxFullMetric, options_.radius,
              ExtentsOf(*context_.space, active_)),
       rows_(options_.rows),
+      surrogate_(models_ ? active_.size() : 1),
       frame_(context_.seed, options_.frame_size) {
+  // One look at the start itself.
+  if (models_) proposals_ = {center_};
   RefreshFloors();
 }
 
-StepShape MetricRule::Shape() const { return {rows_, 2 * options_.frame_size, 1}; }
+StepShape MetricRule::Shape() const {
+  if (lone()) return {1, 1, 1};
+  return {rows_, 2 * options_.frame_size, 1};
+}
 
 void MetricRule::StartAt(absl::Span<const double> center) {
   center_.assign(center.begin(), center.end());
   first_center_ = center_;
+  if (models_) proposals_ = {center_};
   RefreshFloors();
 }
 
@@ -94,7 +105,9 @@ void MetricRule::Candidates(int64_t step, uint32_t first, uint32_t count,
     const uint32_t row = (first + m) / vertices;
     const uint32_t vertex = (first + m) % vertices;
     absl::Span<double> candidate = out.subspan(m * size, size);
-    if (row < frames()) {
+    if (const std::vector<double>* proposal = ProposalAt(first + m)) {
+      std::copy(proposal->begin(), proposal->end(), candidate.begin());
+    } else if (row < frames()) {
       FrameCandidate(step, row, vertex, candidate);
     } else {
       LocalCandidate(step, row, vertex, candidate);
@@ -126,22 +139,37 @@ StepLengths MetricRule::Update(const StepAnswers& answers) {
   StepLengths lengths;
   lengths.step_radius = model_.radius();
   lengths.probe_distance = model_.radius();
+  const std::optional<double> before =
+      start_best_.known ? std::optional<double>(start_best_.loss) : std::nullopt;
+  if (models_) Remember(answers);
   TrackBest(answers);
-  RankWeights ranks =
-      WeighByRank(options_.temperature, 2 * options_.frame_size, answers.losses, answers.outcomes);
-  flat_ = ranks.flat && ranks.usable > 0 ? flat_ + 1 : 0;
-  if (ranks.flat) {
-    // A plateau: look further out. Without an answer nothing is known.
-    if (ranks.usable > 0) model_.Widen(kPlateauGrowth);
-  } else {
-    Adapt(answers, ranks);
-  }
-  if (local_best_) center_ = start_best_.point;
+  if (!lone()) MoveByFrames(answers);
+  if (jumps_) center_ = start_best_.point;
+  if (before && !proposals_.empty()) JudgeProposals(answers, *before);
   frame_.Forget();
   ++updates_;
-  if (options_.restarts && Exhausted()) StartOver(answers.step);
+  const bool over = options_.restarts && Exhausted();
+  if (over) StartOver(answers.step);
   RefreshFloors();
+  proposals_.clear();
+  if (models_ && !over) Propose();
   return lengths;
+}
+
+void MetricRule::MoveByFrames(const StepAnswers& answers) {
+  std::vector<Outcome> outcomes(answers.outcomes.begin(), answers.outcomes.end());
+  for (uint32_t i = 0; i < outcomes.size(); ++i) {
+    if (ProposalAt(i) != nullptr) outcomes[i] = Outcome::kMissing;
+  }
+  const RankWeights ranks =
+      WeighByRank(options_.temperature, 2 * options_.frame_size, answers.losses, outcomes);
+  flat_ = ranks.flat && ranks.usable > 0 ? flat_ + 1 : 0;
+  if (!ranks.flat) {
+    Adapt(answers, ranks);
+  } else if (ranks.usable > 0) {
+    // A plateau: look further out. Without an answer nothing is known.
+    model_.Widen(kPlateauGrowth);
+  }
 }
 
 void MetricRule::Adapt(const StepAnswers& answers, const RankWeights& ranks) {
@@ -175,6 +203,48 @@ void MetricRule::Adapt(const StepAnswers& answers, const RankWeights& ranks) {
   context_.space->Clamp(absl::MakeSpan(center_));
 }
 
+const std::vector<double>* MetricRule::ProposalAt(uint32_t index) const {
+  if (proposals_.empty()) return nullptr;
+  if (lone()) return proposals_.data();
+  const uint32_t k = options_.frame_size;
+  const uint32_t first = 2 * k * (rows_ - 1);
+  if (index != first && index != first + k) return nullptr;
+  return &proposals_[index == first ? 0 : proposals_.size() - 1];
+}
+
+void MetricRule::Remember(const StepAnswers& answers) {
+  std::vector<double> point(center_.size());
+  std::vector<double> moved(active_.size());
+  for (uint32_t i = 0; i < answers.losses.size(); ++i) {
+    if (answers.outcomes[i] != Outcome::kLoss) continue;
+    Candidates(answers.step, i, 1, absl::MakeSpan(point));
+    for (size_t n = 0; n < moved.size(); ++n) moved[n] = point[active_[n]];
+    surrogate_.Add(moved, answers.losses[i]);
+  }
+}
+
+void MetricRule::JudgeProposals(const StepAnswers& answers, double before) {
+  bool better = false;
+  for (uint32_t i = 0; i < answers.losses.size(); ++i) {
+    const bool answered = answers.outcomes[i] == Outcome::kLoss && ProposalAt(i) != nullptr;
+    better = better || (answered && answers.losses[i] < before);
+  }
+  surrogate_.Judge(better, model_);
+}
+
+void MetricRule::Propose() {
+  if (!start_best_.known) return;
+  std::vector<double> base(active_.size());
+  for (size_t n = 0; n < base.size(); ++n) base[n] = start_best_.point[active_[n]];
+  const size_t count = options_.sequential ? 1 : kMostProposals;
+  for (const std::vector<double>& offset :
+       surrogate_.Propose(model_, base, start_best_.loss, count)) {
+    proposals_.push_back(start_best_.point);
+    for (size_t n = 0; n < base.size(); ++n) proposals_.back()[active_[n]] += offset[n];
+    context_.space->Clamp(absl::MakeSpan(proposals_.back()));
+  }
+}
+
 void MetricRule::RefreshFloors() {
   const double floor = local_ ? kFloorWithMoves : kFloorWithoutMoves;
   inflation_.assign(active_.size(), 1.0);
@@ -195,9 +265,9 @@ void MetricRule::RefreshFloors() {
 
 // Before the state changes: candidates are made from it.
 void MetricRule::TrackBest(const StepAnswers& answers) {
-  ++stale_;
+  if (!lone()) ++stale_;
   std::optional<uint32_t> lowest;
-  local_best_ = false;
+  jumps_ = false;
   for (uint32_t n = 0; n < answers.losses.size(); ++n) {
     if (answers.outcomes[n] != Outcome::kLoss) continue;
     if (start_best_.known && answers.losses[n] >= start_best_.loss) continue;
@@ -207,11 +277,11 @@ void MetricRule::TrackBest(const StepAnswers& answers) {
   }
   if (!lowest) return;
   stale_ = 0;
-  if (!local_) return;
+  if (!local_ && !models_) return;
   std::vector<double> point(center_.size());
   Candidates(answers.step, *lowest, 1, absl::MakeSpan(point));
   start_best_.point = std::move(point);
-  local_best_ = *lowest / (2 * options_.frame_size) >= frames();
+  jumps_ = ProposalAt(*lowest) != nullptr || *lowest / (2 * options_.frame_size) >= frames();
   if (!record_.known || start_best_.loss < record_.loss) record_ = start_best_;
 }
 
@@ -237,6 +307,7 @@ void MetricRule::StartOver(int64_t step) {
   ++starts_;
   stale_ = 0;
   flat_ = 0;
+  surrogate_.Reset();
   start_best_ = BestPoint();
   const bool around_record = lattice_ && starts_ % 2 == 1 && !record_.point.empty();
   const uint32_t doublings = std::min(lattice_ ? starts_ / 2 : starts_, kMostDoublings);
@@ -277,6 +348,22 @@ void MetricRule::Save(ByteWriter& writer) const {
   start_best_.Save(writer);
   record_.Save(writer);
   model_.Save(writer);
+  if (!models_) return;
+  surrogate_.Save(writer);
+  writer.U32(static_cast<uint32_t>(proposals_.size()));
+  for (const std::vector<double>& proposal : proposals_) writer.Doubles(proposal);
+}
+
+bool MetricRule::RestoreModels(ByteReader& reader) {
+  if (!surrogate_.Restore(reader)) return false;
+  const uint32_t count = reader.U32();
+  if (count > kMostProposals) return false;
+  proposals_.clear();
+  for (uint32_t p = 0; p < count; ++p) {
+    proposals_.push_back(reader.Doubles());
+    if (proposals_.back().size() != center_.size()) return false;
+  }
+  return true;
 }
 
 bool MetricRule::Restore(ByteReader& reader) {
@@ -289,9 +376,10 @@ bool MetricRule::Restore(ByteReader& reader) {
   flat_ = reader.I64();
   const size_t size = center_.size();
   if (!start_best_.Restore(reader, size) || !record_.Restore(reader, size)) return false;
-  // Local moves begin at the best point of the start.
-  if (local_ && start_best_.known && start_best_.point.empty()) return false;
+  // Local moves and models begin at the best point of the start.
+  if ((local_ || models_) && start_best_.known && start_best_.point.empty()) return false;
   if (!model_.Restore(reader)) return false;
+  if (models_ && !RestoreModels(reader)) return false;
   if (first_center.size() != center_.size() || center.size() != center_.size()) return false;
   if (rows_ == 0 || rows_ > (options_.rows << kMostDoublings)) return false;
   first_center_ = std::move(first_center);

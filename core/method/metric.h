@@ -21,6 +21,7 @@
 #include "core/method/metric_model.h"
 #include "core/method/rank_weights.h"
 #include "core/method/step_rule.h"
+#include "core/method/surrogate.h"
 
 namespace polystep {
 
@@ -41,6 +42,7 @@ struct MetricOptions {
   double temperature = 0.25;  // of ranks
   double radius = 0.3;        // initial, in extents of a coordinate
   bool restarts = true;
+  bool sequential = false;  // proposals of the surrogate may be steps of one evaluation
 };
 
 class MetricRule : public StepRule {
@@ -60,7 +62,7 @@ class MetricRule : public StepRule {
   struct BestPoint {
     bool known = false;
     double loss = 0.0;
-    std::vector<double> point;  // kept where there are local moves, else empty
+    std::vector<double> point;  // kept where there are local moves or a surrogate
 
     void Save(ByteWriter& writer) const;
     bool Restore(ByteReader& reader, size_t dimension);
@@ -75,8 +77,18 @@ class MetricRule : public StepRule {
   }
   void LocalCandidate(int64_t step, uint32_t row, uint32_t vertex, absl::Span<double> out) const;
   void FrameCandidate(int64_t step, uint32_t row, uint32_t vertex, absl::Span<double> out) const;
+  // A step of one evaluation, the surrogate's.
+  bool lone() const { return options_.sequential && !proposals_.empty(); }
+  // The proposal that takes the place of this index, or null. In a step of frames they are the
+  // first antipodal pair of the last row.
+  const std::vector<double>* ProposalAt(uint32_t index) const;
+  void Propose();
+  void Remember(const StepAnswers& answers);
+  void JudgeProposals(const StepAnswers& answers, double before);
+  void MoveByFrames(const StepAnswers& answers);
   void RefreshFloors();
   void TrackBest(const StepAnswers& answers);
+  bool RestoreModels(ByteReader& reader);
   bool Exhausted() const;
   void StartOver(int64_t step);
 
@@ -85,7 +97,8 @@ class MetricRule : public StepRule {
   MetricOptions options_;
   LatticeMoves moves_;
   bool lattice_;
-  bool local_;  // there are lattice coordinates and comparable losses: local moves make sense
+  bool local_;   // there are lattice coordinates and comparable losses: local moves make sense
+  bool models_;  // no lattice coordinates, comparable losses, not too many: a surrogate does
   std::vector<double> first_center_;
 
   std::vector<double> center_;
@@ -95,9 +108,11 @@ class MetricRule : public StepRule {
   int64_t stale_ = 0;  // updates since this start's best loss
   int64_t flat_ = 0;   // updates in a row without any difference
   int64_t updates_ = 0;
-  BestPoint start_best_;     // of this start
-  BestPoint record_;         // of all starts
-  bool local_best_ = false;  // the last update's best came from a local move
+  BestPoint start_best_;  // of this start
+  BestPoint record_;      // of all starts
+  bool jumps_ = false;    // the last update's best came from a local move or a proposal
+  Surrogate surrogate_;
+  std::vector<std::vector<double>> proposals_;  // points of the next step, none, one or two
 
   // From center_ and model_.
   std::vector<double> inflation_;  // of displacements

@@ -18,6 +18,24 @@ double Norm(absl::Span<const double> values) {
   return std::sqrt(sum);
 }
 
+// R^T M R of n x n matrices.
+std::vector<double> Congruent(size_t n, absl::Span<const double> matrix,
+                              absl::Span<const double> root) {
+  std::vector<double> half(n * n, 0.0);  // M R
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t k = 0; k < n; ++k) {
+      for (size_t j = 0; j < n; ++j) half[i * n + j] += matrix[i * n + k] * root[k * n + j];
+    }
+  }
+  std::vector<double> result(n * n, 0.0);
+  for (size_t k = 0; k < n; ++k) {
+    for (size_t i = 0; i < n; ++i) {
+      for (size_t j = 0; j < n; ++j) result[i * n + j] += root[k * n + i] * half[k * n + j];
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 MetricRates RatesOf(size_t dimension, double mass, bool full) {
@@ -91,6 +109,60 @@ void MetricModel::Whiten(absl::Span<const double> y, absl::Span<double> out) con
   }
 }
 
+void MetricModel::ToAxes(absl::Span<const double> x, absl::Span<double> z) const {
+  const size_t n = dimension();
+  std::fill(z.begin(), z.end(), 0.0);
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j < n; ++j) z[j] += basis_[i * n + j] * x[i];
+  }
+  for (size_t j = 0; j < n; ++j) z[j] /= scale_[j] * radius_;
+}
+
+void MetricModel::FromAxes(absl::Span<const double> z, absl::Span<double> x) const {
+  Shape(z, x);
+  for (double& value : x) value *= radius_;
+}
+
+std::vector<double> MetricModel::FromAxesCurvature(absl::Span<const double> hessian) const {
+  const size_t n = dimension();
+  std::vector<double> inverse_root(n * n);  // row k: axis k over its scale
+  for (size_t k = 0; k < n; ++k) {
+    for (size_t i = 0; i < n; ++i) inverse_root[k * n + i] = basis_[i * n + k] / scale_[k];
+  }
+  return Congruent(n, hessian, inverse_root);
+}
+
+void MetricModel::Bend(absl::Span<const double> hessian, double condition) {
+  const size_t n = dimension();
+  std::vector<double> root(n * n);  // column k: axis k times its scale
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t k = 0; k < n; ++k) root[i * n + k] = basis_[i * n + k] * scale_[k];
+  }
+  std::vector<double> seen = Congruent(n, hessian, root);
+  std::vector<double> turn(n * n);
+  std::vector<double> values(n);
+  if (!SymmetricEigen(absl::MakeSpan(seen), absl::MakeSpan(turn), absl::MakeSpan(values))) return;
+  const double most = *std::max_element(values.begin(), values.end());
+  if (!(most > 0.0)) return;
+  double log_sum = 0.0;
+  for (double& value : values) {
+    value = std::max(value / most, 1.0 / condition);
+    log_sum += PortableLog(value);
+  }
+  const double middle = PortableExp(log_sum / static_cast<double>(n));
+  std::vector<double> axes(n * n, 0.0);  // row j: eigenvector j of what is seen, in coordinates
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t k = 0; k < n; ++k) {
+      for (size_t j = 0; j < n; ++j) axes[j * n + i] += root[i * n + k] * turn[k * n + j];
+    }
+  }
+  std::fill(covariance_.begin(), covariance_.end(), 0.0);
+  for (size_t j = 0; j < n; ++j) {
+    AddWeighted(middle / values[j], absl::MakeConstSpan(axes).subspan(j * n, n));
+  }
+  Refactor();
+}
+
 void MetricModel::BeginUpdate(const MetricRates& rates) {
   const double keep = 1.0 - rates.rank_one - rates.weighted;
   for (double& entry : covariance_) entry *= keep;
@@ -151,6 +223,11 @@ void MetricModel::Decompose(const MetricRates& rates) {
   if (!full_) return ScaleDiagonal();
   const double lag = 1.0 / ((rates.rank_one + rates.weighted) * static_cast<double>(n) * 5.0);
   if (static_cast<double>(generation_ - decomposed_) < lag) return;
+  Refactor();
+}
+
+void MetricModel::Refactor() {
+  const size_t n = dimension();
   decomposed_ = generation_;
   for (size_t i = 0; i < n; ++i) {
     for (size_t j = 0; j < i; ++j) covariance_[j * n + i] = covariance_[i * n + j];

@@ -41,6 +41,17 @@ class MetricModel {
   void Shape(absl::Span<const double> z, absl::Span<double> y) const;
   void Whiten(absl::Span<const double> y, absl::Span<double> out) const;
 
+  // Displacements to coordinates along the metric's axes in radii, z = scale^-1 B^T x / radius, and
+  // back; a Hessian in z as one in x, times the radius squared. Full metrics only.
+  void ToAxes(absl::Span<const double> x, absl::Span<double> z) const;
+  void FromAxes(absl::Span<const double> z, absl::Span<double> x) const;
+  std::vector<double> FromAxesCurvature(absl::Span<const double> hessian) const;
+
+  // Turns C towards the inverse of a Hessian in x (to a factor) at an unchanged volume: seen by the
+  // metric, curvatures below 1/`condition` of the largest count as that, and C becomes
+  // C^(1/2) H^-1 C^(1/2). Nothing happens where no curvature is positive. Full metrics only.
+  void Bend(absl::Span<const double> hessian, double condition);
+
   // One generation. First every candidate's displacement (in units of the radius) with its weight,
   // then the shift of the center; `path_scale` makes a random shift a standard normal vector.
   void BeginUpdate(const MetricRates& rates);
@@ -56,6 +67,7 @@ class MetricModel {
  private:
   void ScaleDiagonal();
   void Decompose(const MetricRates& rates);
+  void Refactor();
 
   bool full_;
   std::vector<double> extents_;

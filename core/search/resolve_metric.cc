@@ -46,14 +46,18 @@ absl::Status ResolveMetric(const ResolveRequest& request, const SearchSpace& spa
   if (absl::Status s = CheckStepSize((row * rows) << kMostDoublings, request.repeats); !s.ok()) {
     return s;
   }
-  spec.parallelism = static_cast<uint32_t>(row * rows);
+  // Without a wish for more, the surrogate's proposals of continuous spaces are steps of one.
+  const bool sequential = !lattice && spec.parallelism <= 1;
+  spec.parallelism = sequential ? 1 : static_cast<uint32_t>(row * rows);
   return absl::OkStatus();
 }
 
 std::unique_ptr<StepRule> MakeMetricRule(const OptimizerSpec& resolved, RuleContext context) {
   MetricOptions options;
   options.frame_size = *resolved.frame_size;
-  options.rows = resolved.parallelism / (2 * *resolved.frame_size);
+  options.rows =
+      static_cast<uint32_t>(CeilDivide(resolved.parallelism, uint64_t{2} * *resolved.frame_size));
+  options.sequential = resolved.parallelism == 1;
   options.temperature = resolved.epsilon->initial;
   options.radius = resolved.step_radius->initial;
   options.restarts = *resolved.restarts;

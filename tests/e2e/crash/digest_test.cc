@@ -90,14 +90,14 @@ const PinnedStudy kStudies[] = {
     {"Typed", ReferenceStudy, ReferenceLoss,
      "574c0bae64d070f10d703702748f91107e2554eec82202d32629acd29838fe25"},
     {"Automatic", Automatic, Quadratic,
-     "e82b7e8fd9b8fcc98a7c29869aa6264a9a32f38d44bf7ee050359d17b9872990"},
+     "0122a233c9343f2c09b6f12a510d6bd0ab3c5de1099dd6cd1c81ca6b66083d8b"},
     {"Infeasible", Automatic, HoledQuadratic,
-     "297182541e0fc222102c5d27e3e324fb02b210018cb4f74a51ce186c94e3f570"},
+     "7d09ec624b41ff09cbd8bc132c53f4ead54c94d5b1b8526d6076a3b1ef2ab2dd"},
     {"Block", Block, Quadratic, "889b57a0a4368553345dd09a9d7d3a885fc793410019a41e0859973d6e7544ad"},
     {"Population", Population, Quadratic,
      "3b7763829c8bf7a725071c570f12a0541d57c8bb4d4776cc6b71eb09713ca93a"},
     {"Seeded", Seeded, NoisyHill,
-     "2a44188dd44ce1b739ca23553c8e73145a2cc65359de5dc82802fb85302f85d8"},
+     "2796dce3666756f390bb82e469e26af01f90d437d7cfb9162efc07e373d9f3d2"},
 };
 
 class DigestTest : public testing::TestWithParam<PinnedStudy> {};

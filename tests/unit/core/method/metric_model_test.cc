@@ -82,6 +82,53 @@ TEST(MetricModel, SelectedDirection_IsLearnedByTheFullMetric) {
   EXPECT_LT(short_length * 30.0, long_length);
 }
 
+TEST(MetricModel, Bend_MakesTheMetricTheInverseHessian) {
+  MetricModel model(true, 0.3, {1.0, 2.0, 0.5});
+  Stretch(model, 5);
+  const std::vector<double> hessian = {5.0, 2.0, 0.0, 2.0, 4.0, -1.0, 0.0, -1.0, 3.0};
+  const double volume = model.Deviation(0);
+  model.Bend(hessian, 1e6);
+  EXPECT_NE(model.Deviation(0), volume);
+  // y = C^(1/2) z has y.Hy = c |z|^2 for every z.
+  std::vector<double> ratios;
+  for (const std::vector<double>& z :
+       {std::vector<double>{1.0, 0.0, 0.0}, {0.3, -1.0, 0.7}, {0.0, 0.2, 2.0}}) {
+    std::vector<double> y(3);
+    model.Shape(z, absl::MakeSpan(y));
+    double energy = 0.0;
+    double square = 0.0;
+    for (size_t i = 0; i < 3; ++i) {
+      for (size_t j = 0; j < 3; ++j) energy += y[i] * hessian[i * 3 + j] * y[j];
+      square += z[i] * z[i];
+    }
+    ratios.push_back(energy / square);
+  }
+  EXPECT_NEAR(ratios[1] / ratios[0], 1.0, 1e-10);
+  EXPECT_NEAR(ratios[2] / ratios[0], 1.0, 1e-10);
+}
+
+TEST(MetricModel, CurvatureAlongTheAxes_IsTheOneInCoordinates) {
+  MetricModel model(true, 0.3, {1.0, 2.0, 0.5});
+  Stretch(model, 20);
+  const std::vector<double> along = {5.0, 2.0, 0.0, 2.0, 4.0, -1.0, 0.0, -1.0, 3.0};
+  const std::vector<double> hessian = model.FromAxesCurvature(along);
+  const std::vector<double> z = {0.3, -1.0, 0.7};
+  std::vector<double> x(3);
+  std::vector<double> back(3);
+  model.FromAxes(z, absl::MakeSpan(x));
+  model.ToAxes(x, absl::MakeSpan(back));
+  double expected = 0.0;
+  double actual = 0.0;
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(back[i], z[i], 1e-12);
+    for (size_t j = 0; j < 3; ++j) {
+      expected += z[i] * along[i * 3 + j] * z[j];
+      actual += x[i] * hessian[i * 3 + j] * x[j];
+    }
+  }
+  EXPECT_NEAR(actual / (model.radius() * model.radius()), expected, 1e-10);
+}
+
 TEST(MetricModel, Restored_IsTheSameAndRefusesOtherSizes) {
   MetricModel model(true, 0.3, {1.0, 2.0, 3.0});
   Stretch(model, 10);

@@ -23,8 +23,14 @@ TEST(Resolve, Automatic_IsTheMetricAndSaysEverything) {
   EXPECT_EQ(spec->method, Method::kMetric);
   EXPECT_EQ(spec->polytope, Polytope::kOrthoplex);
   EXPECT_EQ(spec->frame_size, 5u);
-  EXPECT_EQ(spec->parallelism % (2 * *spec->frame_size), 0u);
+  EXPECT_EQ(spec->parallelism, 1u);  // proposals of the surrogate are steps of one
   EXPECT_TRUE(spec->epsilon && spec->step_radius && spec->restarts);
+}
+
+TEST(Resolve, Parallelism_IsRoundedUpToWholeFrames) {
+  OptimizerSpec optimizer;
+  optimizer.parallelism = 11;
+  EXPECT_EQ(Resolve(optimizer, 10)->parallelism, 20u);
 }
 
 TEST(Resolve, ResolvedSpec_StaysAsItIs) {

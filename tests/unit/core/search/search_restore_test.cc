@@ -31,6 +31,10 @@ std::vector<Study> Studies() {
     spec.repeats = 2;
     studies.push_back({"noisy", spec});
   }
+  SearchSpec parallel;
+  parallel.parameters = RealParameters(3);
+  parallel.optimizer.parallelism = 12;
+  studies.push_back({"proposals inside wide steps", parallel});
   SearchSpec tensors;
   tensors.tensors = {{"w", {5, 70}, TensorKind::kReal, {}, {}, {}}};
   studies.push_back({"diagonal metric", tensors});

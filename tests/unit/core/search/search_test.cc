@@ -171,7 +171,9 @@ TEST(SearchBest, Ties_GoToTheLowestStepAndIndex) {
 }
 
 TEST(SearchBest, NonFiniteLoss_CountsAsInfeasible) {
-  Search search = Make(Spec(RealParameters(3)));
+  SearchSpec spec = Spec(RealParameters(3));
+  spec.optimizer.parallelism = 4;
+  Search search = Make(spec);
   const ClosedStep closed = CloseWith(search, [n = 0](const Point&, uint64_t) mutable {
     const double odd[] = {std::numeric_limits<double>::quiet_NaN(), 3.0,
                           -std::numeric_limits<double>::infinity(), 2.0};
@@ -259,6 +261,8 @@ TEST(SearchDeterminism, TwoStudies_AreEqualInEveryBit) {
   other.seed = 43;
   Search c = Make(other);
   Search d = Make(Spec(RealParameters(6)));
+  // Both look at their start first.
+  EXPECT_EQ(CloseWith(c, Sphere(1.0)).losses, CloseWith(d, Sphere(1.0)).losses);
   EXPECT_NE(CloseWith(c, Sphere(1.0)).losses, CloseWith(d, Sphere(1.0)).losses);
 }
 
