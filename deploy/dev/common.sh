@@ -42,8 +42,19 @@ run_ctest() {
   ctest --test-dir "$suite" --output-on-failure -j "$(jobs_here)" "$@"
 }
 
-# Programs of tests/bench.
+# Benchmarks by name: programs of tests/bench, and scripts tests/bench/NAME/NAME.sh.
 benchmarks() {
   find tests/bench -name CMakeLists.txt -print0 | sort -z |
     xargs -0 sed -n 's/^polystep_program(\([a-z0-9_]*\).*/\1/p'
+  local folder
+  for folder in tests/bench/*/; do
+    folder=$(basename "$folder")
+    [[ ! -f tests/bench/$folder/$folder.sh ]] || echo "$folder"
+  done
+}
+
+# What runs a benchmark.
+benchmark_path() {
+  local script=tests/bench/$1/$1.sh
+  if [[ -f $script ]]; then echo "$script"; else echo "build/bin/$1"; fi
 }

@@ -1,0 +1,102 @@
+import json
+import xml.etree.ElementTree
+from pathlib import Path
+
+import coco_export
+import markdown
+import plan
+import pytest
+import summary
+import svg
+from runs import Cell, Record
+from store import Store
+from summary import Summary
+
+ABOUT: dict[str, object] = {"profile": "quick", "cost": {}}
+
+
+def fill(store: Store, algorithm: str, dimension: int, hit: int, runs: int = 24) -> None:
+    """Every target of the first `runs` functions reached at this evaluation."""
+    for function in plan.SUITES["bbob"].functions[:runs]:
+        store.add(Cell("bbob", algorithm, dimension),
+                  Record(function, 1, hit, 1e-9, [hit] * 51, 1000 * dimension, 0.1))
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Summary:
+    store = Store(tmp_path)
+    fill(store, "automatic@new", 5, 50)   # 10 D: 2/3
+    fill(store, "automatic@old", 5, 500)
+    fill(store, "cma-bipop", 5, 500)      # 100 D: 1/3
+    fill(store, "cma", 5, 50, runs=6)     # all of the separable functions and one more
+    fill(store, "tpe", 5, 50)
+    cells = list(plan.cells(plan.PROFILES["quick"], ("bbob",), (), ()))
+    return summary.summarize(store, cells, (1,), "new")
+
+
+def test_ours_are_those_of_the_build(found: Summary) -> None:
+    automatic = summary.find(found.results["bbob"][5], "automatic")
+    assert automatic is not None
+    assert automatic.area(1000) == pytest.approx(2 / 3)
+    assert automatic.solved() == 1.0
+
+
+def test_ratio_is_over_common_problems(found: Summary) -> None:
+    results = found.results["bbob"][5]
+    automatic, bipop, cma = (summary.find(results, name)
+                             for name in ("automatic", "cma-bipop", "cma"))
+    assert automatic and bipop and cma
+    assert summary.ratio(automatic, bipop, 1000) == pytest.approx(2.0)
+    assert summary.ratio(automatic, cma, 1000) == pytest.approx(1.0)
+    assert summary.ratio(automatic, cma, 1000, (20, 21)) is None
+
+
+def test_no_area_beyond_the_budget(found: Summary) -> None:
+    tpe = summary.find(found.results["bbob"][5], "tpe")
+    assert tpe is not None
+    assert tpe.area(300) is None
+    assert tpe.area(100) == pytest.approx(1 / 2)
+    assert len(tpe.curve()) == 61  # to 100 D of 1000 D: two of three decades
+
+
+def test_table_marks_the_best_and_the_incomplete(found: Summary) -> None:
+    text = markdown.render(found, ABOUT)
+    assert "| PolyStep automatic | **0.667** |" in text
+    assert "| pycma | **0.667*** |" in text
+    assert "| pycma BIPOP, to 1000 D | 2.00 |" in text
+    assert "lost" not in text
+
+
+def test_picture_is_xml_with_every_column_named(found: Summary) -> None:
+    text = svg.render(found, ABOUT)
+    xml.etree.ElementTree.fromstring(text)
+    for name in ("automatic (ours)", "pycma BIPOP", "TPE"):
+        assert f">{name}</text>" in text
+
+
+def test_json_has_areas_by_group_and_function(found: Summary) -> None:
+    whole = json.loads(json.dumps(summary.to_json(found, ABOUT)))
+    bipop = whole["suites"]["bbob"]["5"]["cma-bipop"]
+    assert bipop["area"]["1000"] == pytest.approx(1 / 3)
+    assert bipop["area_of_group"]["separable"]["1000"] == pytest.approx(1 / 3)
+    assert bipop["area_of_function"]["24"]["300"] is not None
+    assert bipop["runs"] == bipop["runs_wanted"] == 24
+
+
+def test_no_runs_make_an_empty_report(tmp_path: Path) -> None:
+    empty = summary.summarize(Store(tmp_path), [], (1,), "none")
+    xml.etree.ElementTree.fromstring(svg.render(empty, ABOUT))
+    assert markdown.render(empty, ABOUT).startswith("# Quality")
+
+
+def test_cocos_format_has_a_line_for_each_evaluation_that_reached_a_target(
+        tmp_path: Path, found: Summary) -> None:
+    bipop = summary.find(found.results["bbob"][5], "cma-bipop")
+    assert bipop is not None
+    coco_export.write(tmp_path / "out", "bbob", [bipop])
+    info = (tmp_path / "out" / "bbobexp_f3.info").read_text()
+    assert "funcId = 3, DIM = 5" in info
+    assert "data_f3/bbobexp_f3_DIM5.dat, 1:500|1.0e-09" in info
+    lines = (tmp_path / "out" / "data_f3" / "bbobexp_f3_DIM5.dat").read_text().splitlines()
+    assert lines[0].startswith("%")
+    assert [line.split()[:3] for line in lines[1:]] == [["500", "0", "+1.000000000e-09"]]
