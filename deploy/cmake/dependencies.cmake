@@ -31,4 +31,5 @@ endif()
 
 if(POLYSTEP_BUILD_TESTS)
   find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
 endif()
