@@ -8,9 +8,10 @@ import plan
 import pytest
 import summary
 import svg
-from runs import Cell, Record
+from runs import Cell, Problem, Record
 from store import Store
-from summary import Summary
+from summary import Result, Summary
+from targets import TARGETS
 
 ABOUT: dict[str, object] = {"profile": "quick", "cost": {}}
 
@@ -20,6 +21,12 @@ def fill(store: Store, algorithm: str, dimension: int, hit: int, runs: int = 24)
     for function in plan.SUITES["bbob"].functions[:runs]:
         store.add(Cell("bbob", algorithm, dimension),
                   Record(function, 1, hit, 1e-9, [hit] * 51, 1000 * dimension, 0.1))
+
+
+def result(name: str, hits: dict[int, list[int]]) -> Result:
+    """In 5-D, by function."""
+    records = {Problem(f, 1): Record(f, 1, 5000, 1e-3, h, 5000, 0.1) for f, h in hits.items()}
+    return Result(plan.COLUMNS[name], 24, records, 5)
 
 
 @pytest.fixture
@@ -47,8 +54,15 @@ def test_ratio_is_over_common_problems(found: Summary) -> None:
                              for name in ("automatic", "cma-bipop", "cma"))
     assert automatic and bipop and cma
     assert summary.ratio(automatic, bipop, 1000) == pytest.approx(2.0)
-    assert summary.ratio(automatic, cma, 1000) == pytest.approx(1.0)
     assert summary.ratio(automatic, cma, 1000, (20, 21)) is None
+
+
+def test_ratio_leaves_out_what_only_one_has_run() -> None:
+    half, late = [5] * 51, [500] * 51
+    some = result("cma", {1: half, 2: half})
+    more = result("automatic", {1: half, 2: half, 3: late, 4: late})
+    assert summary.ratio(more, some, 1000) == 1.0
+    assert summary.ratio(some, more, 1000) == 1.0
 
 
 def test_no_area_beyond_the_budget(found: Summary) -> None:
@@ -65,6 +79,14 @@ def test_table_marks_the_best_and_the_incomplete(found: Summary) -> None:
     assert "| pycma | **0.667*** |" in text
     assert "| pycma BIPOP, to 1000 D | 2.00 |" in text
     assert "lost" not in text
+
+
+def test_group_is_lost_where_the_best_peer_has_more() -> None:
+    late, soon = [500] * 51, [50] * 51
+    results = [result("automatic", {1: late, 10: soon}), result("cma", {1: soon, 10: late})]
+    text = markdown.render(Summary("new", {"bbob": {5: results}}), ABOUT)
+    assert "| separable | 0.333 / 0.667 (0.50, lost) |" in text
+    assert "| ill-conditioned | 0.667 / 0.333 (2.00) |" in text
 
 
 def test_picture_is_xml_with_every_column_named(found: Summary) -> None:
@@ -100,3 +122,14 @@ def test_cocos_format_has_a_line_for_each_evaluation_that_reached_a_target(
     lines = (tmp_path / "out" / "data_f3" / "bbobexp_f3_DIM5.dat").read_text().splitlines()
     assert lines[0].startswith("%")
     assert [line.split()[:3] for line in lines[1:]] == [["500", "0", "+1.000000000e-09"]]
+
+
+def test_cocos_format_keeps_targets_reached_and_ends_at_the_last_evaluation(tmp_path: Path) -> None:
+    some = result("cma", {3: [7, 7, 7, 90]})
+    coco_export.write(tmp_path, "bbob", [some])
+    lines = (tmp_path / "data_f3" / "bbobexp_f3_DIM5.tdat").read_text().splitlines()[1:]
+    rows = [(int(line.split()[0]), float(line.split()[2])) for line in lines]
+    assert [evaluation for evaluation, _ in rows] == [7, 90, 5000]
+    assert TARGETS[3] < rows[0][1] <= TARGETS[2]
+    assert TARGETS[4] < rows[1][1] <= TARGETS[3]
+    assert rows[2][1] == 1e-3
