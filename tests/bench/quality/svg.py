@@ -12,7 +12,7 @@ import plan
 from summary import CURVE_POINTS, LIMITS, Result, Summary, find, is_best
 
 _COLORS = {
-    "automatic": "#c2185b", "population": "#e57aa8", "block": "#f0a35e", "cma-bipop": "#1f5fa8",
+    "automatic": "#c2185b", "population": "#d0568f", "block": "#c9781c", "cma-bipop": "#1f5fa8",
     "cma": "#5ba3d9", "reference": "#6a4c93", "ngopt": "#2e8b57", "tpe": "#8a7a1f", "random": "#888888",
 }
 _PER_ROW = 3
