@@ -10,20 +10,32 @@
 
 namespace polystep {
 
-void MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
-                    absl::Span<const Outcome> outcomes, absl::Span<double> vertex_losses,
-                    absl::Span<Outcome> vertex_outcomes) {
-  for (size_t v = 0; v < vertex_losses.size(); ++v) {
+VertexAnswers MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
+                             absl::Span<const Outcome> outcomes,
+                             absl::Span<const double> violations) {
+  VertexAnswers vertices;
+  const size_t count = losses.size() / probes;
+  if (!violations.empty()) vertices.violations.resize(count);
+  for (size_t v = 0; v < count; ++v) {
     double sum = 0.0;
-    Outcome outcome = Outcome::kLoss;
+    double violation = 0.0;
+    bool infeasible = false;
+    bool missing = false;
     for (size_t k = v * probes; k < (v + 1) * probes; ++k) {
-      sum += outcomes[k] == Outcome::kLoss ? losses[k] : 0.0;
-      if (outcomes[k] == Outcome::kInfeasible) outcome = Outcome::kInfeasible;
-      if (outcomes[k] == Outcome::kMissing && outcome == Outcome::kLoss) outcome = outcomes[k];
+      infeasible |= outcomes[k] == Outcome::kInfeasible;
+      missing |= outcomes[k] == Outcome::kMissing;
+      const bool violated = outcomes[k] == Outcome::kViolation;
+      if (violated) violation += violations[k];
+      if (violated || outcomes[k] == Outcome::kLoss) sum += losses[k];
     }
-    vertex_losses[v] = outcome == Outcome::kLoss ? sum / probes : 0.0;
-    vertex_outcomes[v] = outcome;
+    vertices.outcomes.push_back(infeasible        ? Outcome::kInfeasible
+                                : missing         ? Outcome::kMissing
+                                : violation > 0.0 ? Outcome::kViolation
+                                                  : Outcome::kLoss);
+    vertices.losses.push_back(infeasible || missing ? 0.0 : sum / probes);
+    if (!violations.empty()) vertices.violations[v] = violation / probes;
   }
+  return vertices;
 }
 
 void ProbeBlock(absl::Span<const double> rotation, absl::Span<const double> vertex, double distance,
@@ -97,18 +109,17 @@ void BlockRule::Changes(int64_t step, uint32_t first, absl::Span<SearchSpace::Ra
 StepLengths BlockRule::Update(const StepAnswers& answers) {
   const size_t dim = options_.particle_dim;
   const size_t total = size_t{answers.rows} * vertex_count_;
-  std::vector<double> losses(total);
-  std::vector<Outcome> outcomes(total);
+  const VertexAnswers vertices =
+      MeanOverProbes(options_.probes, answers.losses, answers.outcomes, answers.violations);
   std::vector<double> weights(total);
-  MeanOverProbes(options_.probes, answers.losses, answers.outcomes, absl::MakeSpan(losses),
-                 absl::MakeSpan(outcomes));
   WeightOptions weighting;
   weighting.scale = options_.loss_scale;
   weighting.constant = options_.loss_scale_constant;
   weighting.epsilon = options_.epsilon.At(updates_);
   weighting.antipodal = options_.polytope == Polytope::kOrthoplex;
   TransportWeights(weighting, static_cast<int>(answers.rows), static_cast<int>(vertex_count_),
-                   losses, outcomes, absl::MakeSpan(weights));
+                   vertices.losses, vertices.outcomes, absl::MakeSpan(weights),
+                   vertices.violations);
 
   const double radius = options_.step_radius.At(updates_);
   std::vector<double> rotation(dim * dim);

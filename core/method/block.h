@@ -28,12 +28,17 @@ struct BlockOptions {
   double loss_scale_constant = 1.0;
 };
 
-// Mean over the probes of each vertex: `losses` is vertices x probes, row-major, `vertex_losses`
-// and `vertex_outcomes` one a vertex. An infeasible probe makes its vertex infeasible, else a
-// missing one makes it missing.
-void MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
-                    absl::Span<const Outcome> outcomes, absl::Span<double> vertex_losses,
-                    absl::Span<Outcome> vertex_outcomes);
+// Means over the probes of each vertex: `losses`, `outcomes` and `violations` (which may be empty)
+// are vertices x probes, row-major. An infeasible probe makes its vertex infeasible, else a missing
+// one makes it missing, else a violation gives it the mean violation.
+struct VertexAnswers {
+  std::vector<double> losses;
+  std::vector<Outcome> outcomes;
+  std::vector<double> violations;  // empty if `violations` was
+};
+VertexAnswers MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
+                             absl::Span<const Outcome> outcomes,
+                             absl::Span<const double> violations = {});
 
 // Coordinates of a block, at most.
 inline constexpr uint32_t kMaxBlock = 16;

@@ -139,8 +139,8 @@ StepLengths MetricRule::Update(const StepAnswers& answers) {
   StepLengths lengths;
   lengths.step_radius = model_.radius();
   lengths.probe_distance = model_.radius();
-  const std::optional<double> before =
-      start_best_.known ? std::optional<double>(start_best_.loss) : std::nullopt;
+  const std::optional<Merit> before =
+      start_best_.known ? std::optional<Merit>(start_best_.merit) : std::nullopt;
   if (models_) Remember(answers);
   TrackBest(answers);
   if (!lone()) MoveByFrames(answers);
@@ -162,7 +162,8 @@ void MetricRule::MoveByFrames(const StepAnswers& answers) {
     if (ProposalAt(i) != nullptr) outcomes[i] = Outcome::kMissing;
   }
   const RankWeights ranks =
-      WeighByRank(options_.temperature, 2 * options_.frame_size, answers.losses, outcomes);
+      WeighByRank(options_.temperature, 2 * options_.frame_size, answers.losses, outcomes,
+                  answers.violations);
   flat_ = ranks.flat && ranks.usable > 0 ? flat_ + 1 : 0;
   if (!ranks.flat) {
     Adapt(answers, ranks);
@@ -223,22 +224,23 @@ void MetricRule::Remember(const StepAnswers& answers) {
   }
 }
 
-void MetricRule::JudgeProposals(const StepAnswers& answers, double before) {
+void MetricRule::JudgeProposals(const StepAnswers& answers, const Merit& before) {
   bool better = false;
   for (uint32_t i = 0; i < answers.losses.size(); ++i) {
-    const bool answered = answers.outcomes[i] == Outcome::kLoss && ProposalAt(i) != nullptr;
-    better = better || (answered && answers.losses[i] < before);
+    const bool answered = answers.outcomes[i] != Outcome::kMissing && ProposalAt(i) != nullptr;
+    better = better || (answered && answers.merit(i) < before);
   }
   surrogate_.Judge(better, model_);
 }
 
 void MetricRule::Propose() {
-  if (!start_best_.known) return;
+  // The model is of feasible losses.
+  if (!start_best_.known || !start_best_.merit.feasible()) return;
   std::vector<double> base(active_.size());
   for (size_t n = 0; n < base.size(); ++n) base[n] = start_best_.point[active_[n]];
   const size_t count = options_.sequential ? 1 : kMostProposals;
   for (const std::vector<double>& offset :
-       surrogate_.Propose(model_, base, start_best_.loss, count)) {
+       surrogate_.Propose(model_, base, start_best_.merit.loss, count)) {
     proposals_.push_back(start_best_.point);
     for (size_t n = 0; n < base.size(); ++n) proposals_.back()[active_[n]] += offset[n];
     context_.space->Clamp(absl::MakeSpan(proposals_.back()));
@@ -269,10 +271,13 @@ void MetricRule::TrackBest(const StepAnswers& answers) {
   std::optional<uint32_t> lowest;
   jumps_ = false;
   for (uint32_t n = 0; n < answers.losses.size(); ++n) {
-    if (answers.outcomes[n] != Outcome::kLoss) continue;
-    if (start_best_.known && answers.losses[n] >= start_best_.loss) continue;
+    if (answers.outcomes[n] == Outcome::kMissing || answers.outcomes[n] == Outcome::kInfeasible) {
+      continue;
+    }
+    const Merit merit = answers.merit(n);
+    if (start_best_.known && !(merit < start_best_.merit)) continue;
     start_best_.known = true;
-    start_best_.loss = answers.losses[n];
+    start_best_.merit = merit;
     lowest = n;
   }
   if (!lowest) return;
@@ -282,7 +287,7 @@ void MetricRule::TrackBest(const StepAnswers& answers) {
   Candidates(answers.step, *lowest, 1, absl::MakeSpan(point));
   start_best_.point = std::move(point);
   jumps_ = ProposalAt(*lowest) != nullptr || *lowest / (2 * options_.frame_size) >= frames();
-  if (!record_.known || start_best_.loss < record_.loss) record_ = start_best_;
+  if (!record_.known || start_best_.merit < record_.merit) record_ = start_best_;
 }
 
 bool MetricRule::Exhausted() const {
@@ -326,13 +331,15 @@ void MetricRule::StartOver(int64_t step) {
 
 void MetricRule::BestPoint::Save(ByteWriter& writer) const {
   writer.Bool(known);
-  writer.F64(loss);
+  writer.F64(merit.violation);
+  writer.F64(merit.loss);
   writer.Doubles(point);
 }
 
 bool MetricRule::BestPoint::Restore(ByteReader& reader, size_t dimension) {
   known = reader.Bool();
-  loss = reader.F64();
+  merit.violation = reader.F64();
+  merit.loss = reader.F64();
   point = reader.Doubles();
   return point.empty() || point.size() == dimension;
 }

@@ -61,7 +61,7 @@ class MetricRule : public StepRule {
  private:
   struct BestPoint {
     bool known = false;
-    double loss = 0.0;
+    Merit merit;
     std::vector<double> point;  // kept where there are local moves or a surrogate
 
     void Save(ByteWriter& writer) const;
@@ -84,7 +84,7 @@ class MetricRule : public StepRule {
   const std::vector<double>* ProposalAt(uint32_t index) const;
   void Propose();
   void Remember(const StepAnswers& answers);
-  void JudgeProposals(const StepAnswers& answers, double before);
+  void JudgeProposals(const StepAnswers& answers, const Merit& before);
   void MoveByFrames(const StepAnswers& answers);
   void RefreshFloors();
   void TrackBest(const StepAnswers& answers);

@@ -105,7 +105,7 @@ StepLengths PopulationRule::Update(const StepAnswers& answers) {
   weighting.epsilon = options_.epsilon.At(updates_);
   weighting.antipodal = options_.polytope == Polytope::kOrthoplex;
   TransportWeights(weighting, static_cast<int>(answers.rows), static_cast<int>(vertex_count_),
-                   answers.losses, answers.outcomes, absl::MakeSpan(weights));
+                   answers.losses, answers.outcomes, absl::MakeSpan(weights), answers.violations);
   ChooseLeader(answers);
   const size_t dim = dimension();
   for (uint32_t row = 0; row < answers.rows; ++row) {
@@ -124,21 +124,31 @@ StepLengths PopulationRule::Update(const StepAnswers& answers) {
 }
 
 void PopulationRule::ChooseLeader(const StepAnswers& answers) {
-  double best = 0.0;
-  bool found = false;
+  std::optional<Merit> best;
   for (uint32_t row = 0; row < answers.rows; ++row) {
-    double sum = 0.0;
-    uint32_t count = 0;
-    for (uint32_t n = row * vertex_count_; n < (row + 1) * vertex_count_; ++n) {
-      if (answers.outcomes[n] != Outcome::kLoss) continue;
-      sum += answers.losses[n];
-      ++count;
-    }
-    if (count == 0 || (found && sum / count >= best)) continue;
-    found = true;
-    best = sum / count;
+    const std::optional<Merit> merit = RowMerit(answers, row);
+    if (!merit || (best && !(*merit < *best))) continue;
+    best = merit;
     leader_ = row;
   }
+}
+
+std::optional<Merit> PopulationRule::RowMerit(const StepAnswers& answers, uint32_t row) const {
+  Merit feasible, violating;  // sums
+  uint32_t count = 0;
+  uint32_t violated = 0;
+  for (uint32_t n = row * vertex_count_; n < (row + 1) * vertex_count_; ++n) {
+    if (answers.outcomes[n] == Outcome::kLoss) {
+      feasible.loss += answers.losses[n];
+      ++count;
+    } else if (answers.outcomes[n] == Outcome::kViolation) {
+      violating.violation += answers.violations[n];
+      ++violated;
+    }
+  }
+  if (count > 0) return Merit{0.0, feasible.loss / count};
+  if (violated > 0) return Merit{violating.violation / violated, 0.0};
+  return std::nullopt;
 }
 
 void PopulationRule::Save(ByteWriter& writer) const {

@@ -8,6 +8,7 @@
 #ifndef POLYSTEP_CORE_METHOD_POPULATION_H_
 #define POLYSTEP_CORE_METHOD_POPULATION_H_
 
+#include <optional>
 #include <vector>
 
 #include "core/frames/polytope.h"
@@ -44,7 +45,8 @@ class PopulationRule : public StepRule {
   void Candidates(int64_t step, uint32_t first, uint32_t count,
                   absl::Span<double> out) const override;
   StepLengths Update(const StepAnswers& answers) override;
-  // The particle whose candidates had the lowest mean loss in the last step.
+  // The particle whose candidates had the lowest mean loss in the last step (of its feasible ones;
+  // where no particle has any, the lowest mean violation).
   absl::Span<const double> center() const override { return Particle(leader_); }
   void StartAt(absl::Span<const double> center) override;
   void Save(ByteWriter& writer) const override;
@@ -57,6 +59,8 @@ class PopulationRule : public StepRule {
   // Clamped candidates of one particle, remembered until another is asked for.
   const std::vector<double>& RowCandidates(int64_t step, uint32_t row) const;
   void ChooseLeader(const StepAnswers& answers);
+  // Mean of a row's feasible losses, else of its violations.
+  std::optional<Merit> RowMerit(const StepAnswers& answers, uint32_t row) const;
 
   RuleContext context_;
   PopulationOptions options_;

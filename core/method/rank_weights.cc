@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/random/portable_math.h"
+#include "core/transport/merit.h"
 
 namespace polystep {
 namespace {
@@ -34,17 +35,15 @@ std::vector<uint32_t> UsableIndices(uint32_t vertices, absl::Span<const Outcome>
 }  // namespace
 
 RankWeights WeighByRank(double temperature, uint32_t vertices, absl::Span<const double> losses,
-                        absl::Span<const Outcome> outcomes) {
+                        absl::Span<const Outcome> outcomes, absl::Span<const double> violations) {
   RankWeights result;
   result.weights.assign(losses.size(), 0.0);
   std::vector<uint32_t> order = UsableIndices(vertices, outcomes);
   result.usable = static_cast<uint32_t>(order.size());
   if (order.empty()) return result;
 
-  auto feasible = [&](uint32_t i) { return outcomes[i] == Outcome::kLoss; };
   auto before = [&](uint32_t a, uint32_t b) {
-    if (feasible(a) != feasible(b)) return feasible(a);
-    return feasible(a) && losses[a] < losses[b];
+    return MeritOf(a, losses, outcomes, violations) < MeritOf(b, losses, outcomes, violations);
   };
   std::stable_sort(order.begin(), order.end(), before);
   const std::vector<double> by_rank = WeightsOfRanks(temperature, result.usable);

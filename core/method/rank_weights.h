@@ -1,8 +1,8 @@
 // Weights of a step's candidates by the ranks of their losses, over all its rows together.
 //
 // weight = exp(-rank / ((n - 1) temperature)) / sum over n usable candidates: a softmax of ranks,
-// blind to the losses' units and outliers. Ties share their mean weight; infeasible candidates tie
-// below every loss. Pure functions.
+// blind to the losses' units and outliers. Ranks are those of core/transport/merit.h; ties share
+// their mean weight. Pure functions.
 #ifndef POLYSTEP_CORE_METHOD_RANK_WEIGHTS_H_
 #define POLYSTEP_CORE_METHOD_RANK_WEIGHTS_H_
 
@@ -23,8 +23,10 @@ struct RankWeights {
 };
 
 // Rows of `vertices` candidates; v and v + vertices/2 are antipodes, and a missing one masks both.
+// `violations` may be empty where no outcome is kViolation.
 RankWeights WeighByRank(double temperature, uint32_t vertices, absl::Span<const double> losses,
-                        absl::Span<const Outcome> outcomes);
+                        absl::Span<const Outcome> outcomes,
+                        absl::Span<const double> violations = {});
 
 // 1 / sum w^2 of `count` untied candidates: the effective number of parents.
 double EffectiveMass(double temperature, uint32_t count);

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "core/base/bytes.h"
 #include "core/space/search_space.h"
+#include "core/transport/merit.h"
 #include "core/transport/softmax.h"
 
 namespace polystep {
@@ -32,6 +33,9 @@ struct StepAnswers {
   uint32_t rows = 0;
   absl::Span<const double> losses;
   absl::Span<const Outcome> outcomes;
+  absl::Span<const double> violations = {};  // empty if no outcome is kViolation
+
+  Merit merit(size_t index) const { return MeritOf(index, losses, outcomes, violations); }
 };
 
 struct StepLengths {

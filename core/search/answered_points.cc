@@ -53,6 +53,7 @@ void AnsweredPoints::Save(ByteWriter& writer) const {
     writer.U64(answer.key.second);
     writer.F64(answer.loss);
     writer.U8(static_cast<uint8_t>(answer.outcome));
+    if (answer.outcome == Outcome::kViolation) writer.F64(answer.violation);
   }
 }
 
@@ -66,8 +67,9 @@ bool AnsweredPoints::Restore(ByteReader& reader) {
     answer.key.second = reader.U64();
     answer.loss = reader.F64();
     const uint8_t outcome = reader.U8();
-    if (outcome > static_cast<uint8_t>(Outcome::kInfeasible)) return false;
+    if (outcome > static_cast<uint8_t>(Outcome::kViolation)) return false;
     answer.outcome = static_cast<Outcome>(outcome);
+    if (answer.outcome == Outcome::kViolation) answer.violation = reader.F64();
     Insert(answer);
   }
   return reader.ok();

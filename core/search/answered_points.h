@@ -29,6 +29,7 @@ class AnsweredPoints {
     PointKey key;
     double loss = 0.0;
     Outcome outcome = Outcome::kMissing;
+    double violation = 0.0;  // of kViolation
   };
 
   // Null if not known. The pointer is good until the next Insert.

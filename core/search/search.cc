@@ -41,28 +41,9 @@ absl::Status ValidateEvaluation(const SearchSpec& spec) {
 }
 
 bool IsAnswer(Outcome outcome) { return outcome != Outcome::kMissing; }
-
-// Mean of the losses answered; infeasible where most answers are.
-void MeanOverRepeats(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
-                     std::vector<double>& mean, std::vector<Outcome>& outcome) {
-  const size_t count = mean.size();
-  for (size_t i = 0; i < count; ++i) {
-    double sum = 0.0;
-    uint32_t feasible = 0;
-    uint32_t infeasible = 0;
-    for (size_t n = i; n < losses.size(); n += count) {
-      if (outcomes[n] == Outcome::kLoss) {
-        sum += losses[n];
-        ++feasible;
-      } else if (outcomes[n] == Outcome::kInfeasible) {
-        ++infeasible;
-      }
-    }
-    outcome[i] = feasible + infeasible == 0 ? Outcome::kMissing
-                 : infeasible > feasible    ? Outcome::kInfeasible
-                                            : Outcome::kLoss;
-    mean[i] = outcome[i] == Outcome::kLoss ? sum / feasible : 0.0;
-  }
+// It can be the best.
+bool IsRanked(Outcome outcome) {
+  return outcome == Outcome::kLoss || outcome == Outcome::kViolation;
 }
 
 }  // namespace
@@ -168,25 +149,31 @@ void Search::Changes(uint32_t first, absl::Span<SearchSpace::Range> ranges,
   }
 }
 
-StepSummary Search::Close(absl::Span<double> losses, absl::Span<Outcome> outcomes) {
+StepSummary Search::Close(absl::Span<double> losses, absl::Span<Outcome> outcomes,
+                          std::vector<double>* violations) {
   State& s = *state_;
-  s.FillReused(losses, outcomes);
+  std::vector<double> none;
+  std::vector<double>& all = violations != nullptr ? *violations : none;
+  s.CheckAnswers(losses, outcomes, all);
+  s.FillReused(losses, outcomes, all);
   StepSummary summary = s.Summarize(losses, outcomes);
   const size_t scores = s.plan.count - size_t{s.search_count()} * s.spec.repeats;
-  if (scores > 0) s.TakeScore(losses.subspan(0, scores), outcomes.subspan(0, scores), summary);
-
-  absl::Span<const double> search_losses = losses.subspan(scores);
-  absl::Span<const Outcome> search_outcomes = outcomes.subspan(scores);
-  std::vector<double> mean;
-  std::vector<Outcome> mean_outcome;
-  if (s.spec.repeats > 1) {
-    mean.resize(s.search_count());
-    mean_outcome.resize(s.search_count());
-    MeanOverRepeats(search_losses, search_outcomes, mean, mean_outcome);
-    search_losses = mean;
-    search_outcomes = mean_outcome;
+  const absl::Span<const double> broken = absl::MakeConstSpan(all);
+  if (scores > 0) {
+    s.TakeScore({losses.subspan(0, scores), outcomes.subspan(0, scores),
+                 broken.empty() ? broken : broken.subspan(0, scores)},
+                summary);
   }
-  if (s.search_count() > 0) s.TakeSearch(search_losses, search_outcomes, summary);
+  RepeatedAnswers searched{losses.subspan(scores), outcomes.subspan(scores),
+                           broken.empty() ? broken : broken.subspan(scores)};
+  MeanAnswers mean;
+  if (s.spec.repeats > 1) {
+    mean = MeanOverRepeats(searched, s.search_count());
+    searched = {mean.losses, mean.outcomes, mean.violations};
+  }
+  if (s.search_count() > 0) {
+    s.TakeSearch({s.step, 0, searched.losses, searched.outcomes, searched.violations}, summary);
+  }
 
   s.idle_steps = s.plan.reused.size() == s.plan.count ? s.idle_steps + 1 : 0;
   ++s.step;
@@ -194,16 +181,27 @@ StepSummary Search::Close(absl::Span<double> losses, absl::Span<Outcome> outcome
   return summary;
 }
 
-void Search::State::FillReused(absl::Span<double> losses, absl::Span<Outcome> outcomes) const {
+// The engine answers with finite numbers only; anything else must not reach the update.
+void Search::State::CheckAnswers(absl::Span<const double> losses, absl::Span<Outcome> outcomes,
+                                 absl::Span<const double> violations) const {
   for (size_t i = 0; i < losses.size(); ++i) {
-    // The engine answers with finite losses only; anything else must not reach the update.
-    if (outcomes[i] == Outcome::kLoss && !std::isfinite(losses[i])) {
-      outcomes[i] = Outcome::kInfeasible;
-    }
+    const bool violated = outcomes[i] == Outcome::kViolation;
+    if (!violated && outcomes[i] != Outcome::kLoss) continue;
+    const bool sound =
+        !violated || (i < violations.size() && std::isfinite(violations[i]) && violations[i] > 0.0);
+    if (!sound || !std::isfinite(losses[i])) outcomes[i] = Outcome::kInfeasible;
   }
+}
+
+void Search::State::FillReused(absl::Span<double> losses, absl::Span<Outcome> outcomes,
+                               std::vector<double>& violations) const {
   for (const Reused& reused : plan.reused) {
-    losses[reused.index] = reused.alias_of ? losses[*reused.alias_of] : reused.loss;
-    outcomes[reused.index] = reused.alias_of ? outcomes[*reused.alias_of] : reused.outcome;
+    const bool alias = reused.alias_of.has_value();
+    losses[reused.index] = alias ? losses[*reused.alias_of] : reused.loss;
+    outcomes[reused.index] = alias ? outcomes[*reused.alias_of] : reused.outcome;
+    if (outcomes[reused.index] != Outcome::kViolation) continue;
+    violations.resize(losses.size(), 0.0);
+    violations[reused.index] = alias ? violations[*reused.alias_of] : reused.violation;
   }
 }
 
@@ -237,45 +235,48 @@ StepSummary Search::State::Summarize(absl::Span<const double> losses,
   return summary;
 }
 
-void Search::State::TakeScore(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
-                              StepSummary& summary) {
+void Search::State::TakeScore(const RepeatedAnswers& scores, StepSummary& summary) {
   last_score_step = step;
   center_scored = true;
-  std::vector<double> mean(1);
-  std::vector<Outcome> outcome(1);
-  MeanOverRepeats(losses, outcomes, mean, outcome);
-  if (outcome[0] != Outcome::kLoss) return;
-  summary.score = mean[0];
-  if (best && mean[0] >= best->loss) return;
+  const MeanAnswers mean = MeanOverRepeats(scores, 1);
+  if (!IsRanked(mean.outcomes[0])) return;
+  const Merit merit = MeritOf(0, mean.losses, mean.outcomes, mean.violations);
+  if (merit.feasible()) summary.score = merit.loss;
+  if (best && !(merit < best->merit())) return;
   summary.improved = true;
-  best = Incumbent{mean[0], step, 0, {rule->center().begin(), rule->center().end()}};
+  best = Incumbent{
+      merit.loss, step, 0, {rule->center().begin(), rule->center().end()}, merit.violation};
 }
 
-void Search::State::TakeSearch(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
-                               StepSummary& summary) {
+void Search::State::TakeSearch(const StepAnswers& answers, StepSummary& summary) {
   std::optional<uint32_t> lowest;
-  for (uint32_t i = 0; i < losses.size(); ++i) {
-    if (i < keys.size() && IsAnswer(outcomes[i])) {
-      answered.Insert({keys[i], losses[i], outcomes[i]});
+  for (uint32_t i = 0; i < answers.losses.size(); ++i) {
+    if (!IsAnswer(answers.outcomes[i])) continue;
+    const Merit merit = answers.merit(i);
+    if (i < keys.size()) {
+      const bool violated = answers.outcomes[i] == Outcome::kViolation;
+      answered.Insert(
+          {keys[i], answers.losses[i], answers.outcomes[i], violated ? merit.violation : 0.0});
     }
-    if (outcomes[i] != Outcome::kLoss) continue;
-    if (!lowest || losses[i] < losses[*lowest]) lowest = i;
+    if (!IsRanked(answers.outcomes[i])) continue;
+    if (!lowest || merit < answers.merit(*lowest)) lowest = i;
   }
   const bool noise_free = spec.noise == Noise::kNone;
-  if (noise_free && lowest && (!best || losses[*lowest] < best->loss)) {
+  if (noise_free && lowest && (!best || answers.merit(*lowest) < best->merit())) {
     summary.improved = true;
-    best = Incumbent{losses[*lowest], step, *lowest, std::vector<double>(center_size())};
+    best = Incumbent{answers.losses[*lowest], step, *lowest, std::vector<double>(center_size()),
+                     answers.merit(*lowest).violation};
     Candidate(*lowest, absl::MakeSpan(best->coordinates));
   }
   if (opens_with_points()) {
-    if (lowest && (!given_best || losses[*lowest] < given_best->loss)) {
+    if (lowest && (!given_best || answers.merit(*lowest) < given_best->merit())) {
       rule->StartAt(points[*lowest]);
     }
     return;
   }
-  const StepShape shape = rule->Shape();
-  const StepLengths lengths = rule->Update(
-      {step, static_cast<uint32_t>(losses.size()) / shape.row_size(), losses, outcomes});
+  StepAnswers rows = answers;
+  rows.rows = static_cast<uint32_t>(answers.losses.size()) / rule->Shape().row_size();
+  const StepLengths lengths = rule->Update(rows);
   summary.step_radius = lengths.step_radius;
   summary.probe_distance = lengths.probe_distance;
   summary.linear_rate = lengths.linear_rate;
@@ -298,6 +299,7 @@ std::string Search::Save() const {
     writer.I64(s.best->step);
     writer.U32(s.best->index);
     writer.Doubles(s.best->coordinates);
+    writer.F64(s.best->violation);
   }
   s.answered.Save(writer);
   s.rule->Save(writer);
@@ -318,7 +320,7 @@ absl::Status Search::Restore(std::string_view saved) {
   s.center_scored = reader.Bool();
   s.best.reset();
   if (reader.Bool()) {
-    s.best = Incumbent{reader.F64(), reader.I64(), reader.U32(), reader.Doubles()};
+    s.best = Incumbent{reader.F64(), reader.I64(), reader.U32(), reader.Doubles(), reader.F64()};
   }
   const bool fits = s.answered.Restore(reader) && s.rule->Restore(reader) && reader.AtEnd() &&
                     s.step >= 0 && (!s.best || s.best->coordinates.size() == s.center_size());

@@ -18,6 +18,7 @@
 #include "absl/types/span.h"
 #include "core/search/optimizer_spec.h"
 #include "core/space/search_space.h"
+#include "core/transport/merit.h"
 
 namespace polystep {
 
@@ -71,6 +72,7 @@ struct Reused {
   std::optional<uint32_t> alias_of;
   double loss = 0.0;
   Outcome outcome = Outcome::kMissing;
+  double violation = 0.0;
 };
 
 struct StepPlan {
@@ -85,6 +87,9 @@ struct Incumbent {
   int64_t step = 0;
   uint32_t index = 0;
   std::vector<double> coordinates;
+  double violation = 0.0;  // above 0 as long as nothing feasible is known
+
+  Merit merit() const { return {violation, loss}; }
 };
 
 // What one closed step was, for its record.
@@ -94,7 +99,7 @@ struct StepSummary {
   uint32_t reused = 0;
   uint32_t infeasible = 0;
   uint32_t masked = 0;
-  std::optional<double> best_loss;  // of this step's search evaluations
+  std::optional<double> best_loss;  // of this step's feasible search evaluations
   std::optional<double> mean_loss;
   std::optional<double> score;  // of the center, where it was scored
   double step_radius = 0.0;
@@ -141,8 +146,11 @@ class Search {
                absl::Span<double> values) const;
 
   // Closes the open step. Both spans have plan().count entries; entries of reused indices are
-  // filled in by this call, so that afterwards they are what the step's digest covers.
-  StepSummary Close(absl::Span<double> losses, absl::Span<Outcome> outcomes);
+  // filled in by this call, so that afterwards they are what the step's digest covers. The same
+  // holds for `violations`, which are those of kViolation outcomes: empty or of the same size, and
+  // grown to it where a reused index needs it. Null: none.
+  StepSummary Close(absl::Span<double> losses, absl::Span<Outcome> outcomes,
+                    std::vector<double>* violations = nullptr);
 
   // The state between steps (an open step is not part of it). Restore(Create(spec), Save()) is
   // equal in every later bit.

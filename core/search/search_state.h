@@ -8,6 +8,7 @@
 
 #include "core/method/step_rule.h"
 #include "core/search/answered_points.h"
+#include "core/search/repeat_mean.h"
 #include "core/search/search.h"
 
 namespace polystep {
@@ -52,12 +53,13 @@ struct Search::State {
   void AddSegments(Purpose purpose, uint32_t rows, const StepShape& shape);
   uint32_t RowsWithin(const StepShape& shape, int64_t budget);
 
-  void FillReused(absl::Span<double> losses, absl::Span<Outcome> outcomes) const;
+  void CheckAnswers(absl::Span<const double> losses, absl::Span<Outcome> outcomes,
+                    absl::Span<const double> violations) const;
+  void FillReused(absl::Span<double> losses, absl::Span<Outcome> outcomes,
+                  std::vector<double>& violations) const;
   StepSummary Summarize(absl::Span<const double> losses, absl::Span<const Outcome> outcomes) const;
-  void TakeScore(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
-                 StepSummary& summary);
-  void TakeSearch(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
-                  StepSummary& summary);
+  void TakeScore(const RepeatedAnswers& scores, StepSummary& summary);
+  void TakeSearch(const StepAnswers& answers, StepSummary& summary);
 };
 
 }  // namespace polystep

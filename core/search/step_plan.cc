@@ -67,9 +67,9 @@ uint32_t Search::State::RowsWithin(const StepShape& shape, int64_t budget) {
       const PointKey key = KeyOf(space->DecodedKey(candidate));
       keys.push_back(key);
       if (const AnsweredPoints::Answer* known = answered.Find(key)) {
-        plan.reused.push_back({index, std::nullopt, known->loss, known->outcome});
+        plan.reused.push_back({index, std::nullopt, known->loss, known->outcome, known->violation});
       } else if (auto [place, added] = first_index.emplace(key, index); !added) {
-        plan.reused.push_back({index, place->second, 0.0, Outcome::kMissing});
+        plan.reused.push_back({index, place->second, 0.0, Outcome::kMissing, 0.0});
       } else {
         ++fresh;
       }

@@ -17,6 +17,7 @@ enum class Outcome : uint8_t {
   kMissing = 0,     // masked: it takes no part
   kLoss = 1,        // finite
   kInfeasible = 2,  // an answer: ranks worst, takes no part in scale statistics
+  kViolation = 3,   // a finite loss that breaks constraints by a finite amount above 0
 };
 
 // Divisor of a cost matrix before the softmax.
@@ -47,14 +48,16 @@ struct WeightOptions {
 
 // Weights of a rows x vertices matrix of losses (row-major, as are outcomes and weights). An entry
 // is usable if it is not missing and, when antipodal, neither is its antipode; the others get
-// weight zero. A usable infeasible entry stands above the row's largest loss by the row's spread
-// (by 1 in scaled losses where there is no spread), ranks last with its like and takes no part in
-// scale statistics. A row without a usable loss, or whose usable entries are all equal, gets
+// weight zero. Usable entries that are not feasible take no part in scale statistics; m different
+// ones of a row (by core/transport/merit.h, an infeasible one last) stand above its largest
+// feasible loss by 1/m, 2/m, ... 1 of the row's spread (of 1 in scaled losses where there is no
+// spread), and rank in that order. A row whose usable entries are all equal, or that has none, gets
 // all-zero weights: its particle holds. Losses of usable entries must be finite; vertices is even
-// when antipodal. kRowDeviation and kRowRank do not notice losses multiplied by a power of two.
+// when antipodal; `violations` may be empty where no outcome is kViolation. kRowDeviation and
+// kRowRank do not notice losses multiplied by a power of two.
 void TransportWeights(const WeightOptions& options, int rows, int vertices,
                       absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
-                      absl::Span<double> weights);
+                      absl::Span<double> weights, absl::Span<const double> violations = {});
 
 }  // namespace polystep
 

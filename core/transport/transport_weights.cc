@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/transport/merit.h"
 #include "core/transport/softmax.h"
 
 namespace polystep {
@@ -13,39 +14,44 @@ namespace {
 struct Entry {
   size_t vertex;
   double value;  // the loss at first, scaled in place
-  bool feasible;
+  Merit merit;
+  bool feasible() const { return merit.feasible(); }
 };
 
-// A row without what is masked. Infeasible entries have no value until they are placed.
+// Answers, row-major.
+struct Matrix {
+  absl::Span<const double> losses;
+  absl::Span<const Outcome> outcomes;
+  absl::Span<const double> violations;
+
+  Matrix RowAt(size_t first, size_t width) const {
+    return {losses.subspan(first, width), outcomes.subspan(first, width),
+            violations.empty() ? violations : violations.subspan(first, width)};
+  }
+};
+
+// A row without what is masked. Entries that are not feasible have no value until they are placed.
 class Row {
  public:
-  void Gather(bool antipodal, absl::Span<const double> losses, absl::Span<const Outcome> outcomes) {
+  void Gather(bool antipodal, const Matrix& row) {
     entries_.clear();
-    const size_t count = losses.size();
+    const size_t count = row.losses.size();
     for (size_t v = 0; v < count; ++v) {
-      if (outcomes[v] == Outcome::kMissing) continue;
-      if (antipodal && outcomes[(v + count / 2) % count] == Outcome::kMissing) continue;
-      entries_.push_back({v, losses[v], outcomes[v] == Outcome::kLoss});
+      if (row.outcomes[v] == Outcome::kMissing) continue;
+      if (antipodal && row.outcomes[(v + count / 2) % count] == Outcome::kMissing) continue;
+      entries_.push_back({v, row.losses[v], MeritOf(v, row.losses, row.outcomes, row.violations)});
     }
   }
 
-  // Nothing to choose between: no usable loss, or only equal ones and nothing infeasible.
+  // Nothing to choose between.
   bool Holds() const {
-    const Entry* first = nullptr;
-    bool differ = false;
-    bool infeasible = false;
-    for (const Entry& entry : entries_) {
-      infeasible |= !entry.feasible;
-      if (!entry.feasible) continue;
-      if (first == nullptr) first = &entry;
-      differ |= entry.value != first->value;
-    }
-    return first == nullptr || !(differ || infeasible);
+    return std::all_of(entries_.begin(), entries_.end(),
+                       [&](const Entry& entry) { return entry.merit == entries_[0].merit; });
   }
 
   void AppendLosses(std::vector<double>& losses) const {
     for (const Entry& entry : entries_) {
-      if (entry.feasible) losses.push_back(entry.value);
+      if (entry.feasible()) losses.push_back(entry.value);
     }
   }
 
@@ -65,30 +71,34 @@ class Row {
     if (deviation > 0.0) Divide(deviation);
   }
 
-  // Infeasible entries above the largest loss by the spread of the losses.
+  // What is not feasible above the largest loss, at even distances up to the spread of the losses.
   void PlaceInfeasible() {
     const auto [least, most] = Range();
     const double gap = most > least ? most - least : 1.0;
+    std::vector<Merit> steps;
+    for (const Entry& entry : entries_) {
+      if (!entry.feasible()) steps.push_back(entry.merit);
+    }
+    std::sort(steps.begin(), steps.end());
+    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
     for (Entry& entry : entries_) {
-      if (!entry.feasible) entry.value = most + gap;
+      if (entry.feasible()) continue;
+      const auto place = std::lower_bound(steps.begin(), steps.end(), entry.merit) - steps.begin();
+      entry.value =
+          most + gap * (static_cast<double>(place + 1) / static_cast<double>(steps.size()));
     }
   }
 
-  // Ranks over [0, 1], equal losses sharing the mean of theirs, infeasible entries last.
+  // Ranks over [0, 1], equal merits sharing the mean of theirs.
   void Rank() {
-    std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-      if (!a.feasible || !b.feasible) return a.feasible && !b.feasible;
-      return a.value < b.value;
-    });
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [](const Entry& a, const Entry& b) { return a.merit < b.merit; });
     const size_t count = entries_.size();
     size_t begin = 0;
     while (begin < count) {
-      const Entry group = entries_[begin];
+      const Merit merit = entries_[begin].merit;
       size_t end = begin;
-      while (end < count && entries_[end].feasible == group.feasible &&
-             (!group.feasible || entries_[end].value == group.value)) {
-        ++end;
-      }
+      while (end < count && entries_[end].merit == merit) ++end;
       const double mean_rank = 0.5 * static_cast<double>(begin + end - 1);
       for (; begin < end; ++begin) {
         entries_[begin].value = mean_rank / static_cast<double>(count - 1);
@@ -106,13 +116,13 @@ class Row {
   }
 
  private:
-  // Least and largest loss; there is one.
+  // Least and largest feasible loss; zeros if there is none.
   std::pair<double, double> Range() const {
     bool any = false;
     double least = 0.0;
     double most = 0.0;
     for (const Entry& entry : entries_) {
-      if (!entry.feasible) continue;
+      if (!entry.feasible()) continue;
       least = any ? std::min(least, entry.value) : entry.value;
       most = any ? std::max(most, entry.value) : entry.value;
       any = true;
@@ -124,14 +134,14 @@ class Row {
     double count = 0.0;
     double sum = 0.0;
     for (const Entry& entry : entries_) {
-      if (!entry.feasible) continue;
+      if (!entry.feasible()) continue;
       count += 1.0;
       sum += entry.value;
     }
     const double mean = sum / count;
     double squares = 0.0;
     for (const Entry& entry : entries_) {
-      if (entry.feasible) squares += (entry.value - mean) * (entry.value - mean);
+      if (entry.feasible()) squares += (entry.value - mean) * (entry.value - mean);
     }
     return std::sqrt(squares / count);
   }
@@ -163,22 +173,24 @@ void RowWeights(const WeightOptions& options, double divisor, Row& row,
 
 void TransportWeights(const WeightOptions& options, int rows, int vertices,
                       absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
-                      absl::Span<double> weights) {
+                      absl::Span<double> weights, absl::Span<const double> violations) {
   const size_t width = static_cast<size_t>(vertices);
+  const size_t total = static_cast<size_t>(rows) * width;
+  const Matrix matrix{losses, outcomes, violations};
   Row row;
   double divisor = 1.0;
   if (IsMatrixScale(options.scale)) {
     std::vector<double> usable;
-    for (size_t first = 0; first < static_cast<size_t>(rows) * width; first += width) {
-      row.Gather(options.antipodal, losses.subspan(first, width), outcomes.subspan(first, width));
+    for (size_t first = 0; first < total; first += width) {
+      row.Gather(options.antipodal, matrix.RowAt(first, width));
       row.AppendLosses(usable);
     }
     divisor = MatrixDivisor(options.scale, options.constant, usable);
   }
-  for (size_t first = 0; first < static_cast<size_t>(rows) * width; first += width) {
+  for (size_t first = 0; first < total; first += width) {
     const absl::Span<double> row_weights = weights.subspan(first, width);
     std::fill(row_weights.begin(), row_weights.end(), 0.0);
-    row.Gather(options.antipodal, losses.subspan(first, width), outcomes.subspan(first, width));
+    row.Gather(options.antipodal, matrix.RowAt(first, width));
     if (!row.Holds()) RowWeights(options, divisor, row, row_weights);
   }
 }

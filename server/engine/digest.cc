@@ -1,6 +1,7 @@
 #include "server/engine/digest.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "server/base/sha256.h"
@@ -17,6 +18,21 @@ void HashDoubles(absl::Span<const double> values, Sha256Hasher& hasher) {
     for (double value : values.subspan(begin, kChunk)) bytes.F64(value);
     hasher.Update(bytes.bytes());
   }
+}
+
+bool HasLoss(Outcome outcome) {
+  return outcome == Outcome::kLoss || outcome == Outcome::kViolation;
+}
+
+// Nothing where all is feasible: what such a step hashes to does not depend on this.
+void HashViolations(const ClosedStep& closed, Sha256Hasher& hasher) {
+  const auto& outcomes = closed.outcomes;
+  if (std::find(outcomes.begin(), outcomes.end(), Outcome::kViolation) == outcomes.end()) return;
+  std::vector<double> violations(outcomes.size(), 0.0);
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i] == Outcome::kViolation) violations[i] = closed.violations[i];
+  }
+  HashDoubles(violations, hasher);
 }
 
 }  // namespace
@@ -42,12 +58,13 @@ std::string NextDigest(std::string_view previous, const ClosedStep& closed) {
     ByteWriter bytes;
     size_t end = std::min(closed.losses.size(), begin + kChunk);
     for (size_t i = begin; i < end; ++i) {
-      bytes.F64(closed.outcomes[i] == Outcome::kLoss ? closed.losses[i] : 0.0);
+      bytes.F64(HasLoss(closed.outcomes[i]) ? closed.losses[i] : 0.0);
     }
     for (size_t i = begin; i < end; ++i) bytes.U8(static_cast<uint8_t>(closed.outcomes[i]));
     hasher.Update(bytes.bytes());
   }
   HashDoubles(closed.center, hasher);
+  HashViolations(closed, hasher);
   return hasher.Finish();
 }
 

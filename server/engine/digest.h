@@ -1,7 +1,8 @@
 // The trajectory digest: one SHA-256 chain over everything a study's outcome is made of.
 //
 // d0 covers the spec less names, labels, lease and stop policy; d(t) covers d(t-1), t, the losses
-// by index as canonical little-endian doubles, the mask and the new center. Nothing of times,
+// by index as canonical little-endian doubles, the mask, the new center and, in a step where
+// constraints were violated, the violations by index. Nothing of times,
 // workers, attempts or storage, so runs of one study agree whatever happened to their machines.
 // Results are 32 raw bytes. Pure functions.
 #ifndef POLYSTEP_SERVER_ENGINE_DIGEST_H_
@@ -22,9 +23,10 @@ std::string InitialDigest(const StudySpec& spec, const SearchSpec& resolved, int
 
 struct ClosedStep {
   int64_t step = 0;
-  absl::Span<const double> losses;  // only those whose outcome is kLoss count
+  absl::Span<const double> losses;  // only those whose outcome is kLoss or kViolation count
   absl::Span<const Outcome> outcomes;
-  absl::Span<const double> center;  // after the step
+  absl::Span<const double> center;           // after the step
+  absl::Span<const double> violations = {};  // of kViolation; may be empty where there is none
 };
 std::string NextDigest(std::string_view previous, const ClosedStep& closed);
 

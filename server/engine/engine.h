@@ -52,6 +52,7 @@ struct Solution {
   int64_t step = 0;
   uint32_t index = 0;
   Point point;
+  double violation = 0.0;  // above 0 as long as nothing feasible is known
 };
 
 struct StudyView {
@@ -141,6 +142,7 @@ struct LossSlice {
   uint32_t first_index = 0;
   std::vector<double> losses;  // in the user's sign; an index with a failure is ignored here
   std::vector<Failure> failures;
+  std::vector<double> violations = {};  // one a loss, finite and at least 0; empty: all feasible
 };
 
 struct TellParams {
@@ -210,6 +212,7 @@ class Engine {
     uint32_t index = 0;
     Point point;
     std::shared_ptr<const SearchSpace> space;
+    double violation = 0.0;
   };
   enum class SolutionKind : uint8_t { kBest = 1, kCenter = 2 };
   void GetSolution(std::string id, SolutionKind kind, Callback<SolutionView> done);

@@ -32,18 +32,20 @@ Ledger::Status Ledger::Pending(AnswerKind kind) {
   return Status::kOpen;
 }
 
-bool Ledger::Same(AnswerKind kind, uint32_t index, double loss) const {
-  switch (status_[index]) {
+bool Ledger::Same(const Answer& answer) const {
+  switch (status_[answer.index]) {
     case Status::kPendingLoss:
     case Status::kLoss:
-      return kind == AnswerKind::kLoss &&
-             std::bit_cast<uint64_t>(loss) == std::bit_cast<uint64_t>(losses_[index]);
+      return answer.kind == AnswerKind::kLoss &&
+             std::bit_cast<uint64_t>(answer.loss) ==
+                 std::bit_cast<uint64_t>(losses_[answer.index]) &&
+             answer.violation == violation(answer.index);
     case Status::kPendingInfeasible:
     case Status::kInfeasible:
-      return kind == AnswerKind::kInfeasible;
+      return answer.kind == AnswerKind::kInfeasible;
     case Status::kPendingMasked:
     case Status::kMasked:
-      return kind == AnswerKind::kMasked;
+      return answer.kind == AnswerKind::kMasked;
     case Status::kOpen:
     case Status::kReused:
       break;
@@ -51,9 +53,9 @@ bool Ledger::Same(AnswerKind kind, uint32_t index, double loss) const {
   return false;
 }
 
-Ledger::Verdict Ledger::Judge(AnswerKind kind, uint32_t index, double loss,
-                              uint64_t lease_id) const {
-  if (kind == AnswerKind::kTransient) {
+Ledger::Verdict Ledger::Judge(const Answer& answer, uint64_t lease_id) const {
+  const uint32_t index = answer.index;
+  if (answer.kind == AnswerKind::kTransient) {
     if (decided(index)) return Verdict::kDuplicate;
     auto found = attempts_.find(index);
     bool known = found != attempts_.end() &&
@@ -61,20 +63,27 @@ Ledger::Verdict Ledger::Judge(AnswerKind kind, uint32_t index, double loss,
     return known ? Verdict::kDuplicate : Verdict::kNew;
   }
   if (open(index)) return Verdict::kNew;
-  if (!Same(kind, index, loss)) return Verdict::kConflicting;
+  if (!Same(answer)) return Verdict::kConflicting;
   return decided(index) ? Verdict::kDuplicate : Verdict::kRepeat;
 }
 
-void Ledger::MarkPending(AnswerKind kind, uint32_t index, double loss) {
-  if (kind == AnswerKind::kTransient) return;
-  status_[index] = Pending(kind);
-  losses_[index] = loss;
+void Ledger::MarkPending(const Answer& answer) {
+  if (answer.kind == AnswerKind::kTransient) return;
+  status_[answer.index] = Pending(answer.kind);
+  Keep(answer);
+}
+
+void Ledger::Keep(const Answer& answer) {
+  losses_[answer.index] = answer.loss;
+  if (answer.violation != 0.0) violations_.resize(losses_.size(), 0.0);
+  if (!violations_.empty()) violations_[answer.index] = answer.violation;
 }
 
 std::vector<uint32_t> Ledger::Revert(const Answers& answers) {
   std::vector<uint32_t> reopened;
-  answers.ForEach([&](AnswerKind kind, uint32_t index, double) {
-    if (kind == AnswerKind::kTransient || decided(index) || open(index)) return;
+  answers.ForEach([&](const Answer& answer) {
+    const uint32_t index = answer.index;
+    if (answer.kind == AnswerKind::kTransient || decided(index) || open(index)) return;
     status_[index] = Status::kOpen;
     reopened.push_back(index);
   });
@@ -83,14 +92,14 @@ std::vector<uint32_t> Ledger::Revert(const Answers& answers) {
 
 Ledger::Applied Ledger::Apply(const Answers& answers) {
   Applied applied;
-  answers.ForEach([&](AnswerKind kind, uint32_t index, double loss) {
-    if (index >= count()) return;  // damaged log: the digest check will say so
-    if (kind == AnswerKind::kTransient) {
-      ApplyTransient(answers, index, applied);
-    } else if (!decided(index)) {
+  answers.ForEach([&](const Answer& answer) {
+    if (answer.index >= count()) return;  // damaged log: the digest check will say so
+    if (answer.kind == AnswerKind::kTransient) {
+      ApplyTransient(answers, answer.index, applied);
+    } else if (!decided(answer.index)) {
       ++applied.accepted;
-      Decide(kind, index, loss, applied);
-    } else if (Same(kind, index, loss)) {
+      Decide(answer, applied);
+    } else if (Same(answer)) {
       ++applied.duplicate;
     } else {
       ++applied.conflicting;
@@ -109,16 +118,18 @@ void Ledger::ApplyTransient(const Answers& answers, uint32_t index, Applied& app
   ++progress_.transient;
   leases.push_back(answers.lease_id);
   if (leases.size() >= answers.max_attempts) {
-    Decide(AnswerKind::kMasked, index, 0.0, applied);
+    Decide({AnswerKind::kMasked, index}, applied);
   } else {
     applied.to_retry.push_back(index);
   }
 }
 
-void Ledger::Decide(AnswerKind kind, uint32_t index, double loss, Applied& applied) {
+void Ledger::Decide(const Answer& answer, Applied& applied) {
+  const AnswerKind kind = answer.kind;
+  const uint32_t index = answer.index;
   --undecided_;
   ++progress_.breaker_answers;
-  losses_[index] = loss;
+  Keep(answer);
   if (kind == AnswerKind::kMasked) {
     status_[index] = Status::kMasked;
     ++progress_.masked;
@@ -146,8 +157,10 @@ bool Ledger::IsScore(uint32_t index) const {
 
 std::vector<Outcome> Ledger::Outcomes() const {
   std::vector<Outcome> outcomes(status_.size(), Outcome::kMissing);
-  for (size_t i = 0; i < status_.size(); ++i) {
-    if (status_[i] == Status::kLoss) outcomes[i] = Outcome::kLoss;
+  for (uint32_t i = 0; i < count(); ++i) {
+    if (status_[i] == Status::kLoss) {
+      outcomes[i] = violation(i) > 0.0 ? Outcome::kViolation : Outcome::kLoss;
+    }
     if (status_[i] == Status::kInfeasible) outcomes[i] = Outcome::kInfeasible;
   }
   return outcomes;

@@ -1,4 +1,5 @@
-// What is known of the open step's evaluations: nine bytes each, and the rare failures besides.
+// What is known of the open step's evaluations: nine bytes each, the rare failures besides, and
+// eight bytes more each once one of them violates constraints.
 //
 // An answer is first pending (being committed), then decided (durable). Judge and MarkPending are
 // the decision on the strand; Apply takes durable answers in the order of the log and is all that
@@ -37,9 +38,9 @@ class Ledger {
     kDuplicate,  // equal to what is durable
     kConflicting,
   };
-  Verdict Judge(AnswerKind kind, uint32_t index, double loss, uint64_t lease_id) const;
+  Verdict Judge(const Answer& answer, uint64_t lease_id) const;
   // After kNew or kRepeat.
-  void MarkPending(AnswerKind kind, uint32_t index, double loss);
+  void MarkPending(const Answer& answer);
   // The commit of `answers` was refused: what is still pending of them is open again. Returns
   // those.
   std::vector<uint32_t> Revert(const Answers& answers);
@@ -56,6 +57,7 @@ class Ledger {
 
   // Input of Search::Close, which fills in the reused ones. The ledger is complete.
   std::vector<double>& losses() { return losses_; }
+  std::vector<double>& violations() { return violations_; }  // empty if none was told
   std::vector<Outcome> Outcomes() const;
 
  private:
@@ -71,12 +73,15 @@ class Ledger {
   };
   static Status Pending(AnswerKind kind);
 
-  bool Same(AnswerKind kind, uint32_t index, double loss) const;
+  bool Same(const Answer& answer) const;
+  void Keep(const Answer& answer);
+  double violation(uint32_t index) const { return violations_.empty() ? 0.0 : violations_[index]; }
   void ApplyTransient(const Answers& answers, uint32_t index, Applied& applied);
-  void Decide(AnswerKind kind, uint32_t index, double loss, Applied& applied);
+  void Decide(const Answer& answer, Applied& applied);
   bool IsScore(uint32_t index) const;
 
   std::vector<double> losses_;
+  std::vector<double> violations_;
   std::vector<Status> status_;
   std::map<uint32_t, std::vector<uint64_t>> attempts_;  // leases that reported a transient failure
   std::vector<IndexRange> scores_;

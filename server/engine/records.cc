@@ -21,6 +21,7 @@ enum class LogKind : uint8_t {
   kLongLease = 3,
   kLongLeaseEnd = 4,
   kBreakerReset = 5,
+  kViolations = 6,  // answers, some of which violate constraints
 };
 
 absl::Status CheckVersion(const char* record, uint8_t version, uint8_t known) {
@@ -47,9 +48,10 @@ void WriteAnswers(const Answers& answers, ByteWriter& out) {
     out.U32(run.count);
   }
   out.Doubles(answers.losses);
+  if (!answers.violations.empty()) out.Doubles(answers.violations);
 }
 
-bool ReadAnswers(ByteReader& in, Answers& answers) {
+bool ReadAnswers(ByteReader& in, bool violations, Answers& answers) {
   answers.lease_id = in.U64();
   answers.max_attempts = in.U32();
   uint32_t runs = in.U32();
@@ -65,7 +67,9 @@ bool ReadAnswers(ByteReader& in, Answers& answers) {
     if (answers.runs.back().kind == AnswerKind::kLoss) losses += count;
   }
   answers.losses = in.Doubles();
-  return in.ok() && answers.losses.size() == losses;
+  if (violations) answers.violations = in.Doubles();
+  return in.ok() && answers.losses.size() == losses &&
+         answers.violations.size() == (violations ? losses : 0);
 }
 
 void WriteProgress(const Progress& progress, ByteWriter& out) {
@@ -100,7 +104,7 @@ struct LogWriter {
 
   void Kind(LogKind kind) { out.U8(static_cast<uint8_t>(kind)); }
   void operator()(const Answers& answers) {
-    Kind(LogKind::kAnswers);
+    Kind(answers.violations.empty() ? LogKind::kAnswers : LogKind::kViolations);
     WriteAnswers(answers, out);
   }
   void operator()(const PolicyChange& change) {
@@ -126,9 +130,11 @@ struct LogWriter {
 };
 
 bool ReadLogEntry(ByteReader& in, LogEntry& entry) {
-  switch (static_cast<LogKind>(in.U8())) {
+  const auto kind = static_cast<LogKind>(in.U8());
+  switch (kind) {
     case LogKind::kAnswers:
-      return ReadAnswers(in, entry.emplace<Answers>());
+    case LogKind::kViolations:
+      return ReadAnswers(in, kind == LogKind::kViolations, entry.emplace<Answers>());
     case LogKind::kPolicyChange: {
       auto& change = entry.emplace<PolicyChange>();
       if (!ReadStopCriteria(in, change.stop)) return false;

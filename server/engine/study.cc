@@ -107,7 +107,7 @@ StudyView Study::View() const {
                    .score = progress.score};
   if (const std::optional<Incumbent>& best = trajectory_->search().best()) {
     view.best = Solution{trajectory_->Sign(best->loss), best->step, best->index,
-                         space_->Decode(best->coordinates)};
+                         space_->Decode(best->coordinates), best->violation};
     view.best->point.tensors.clear();  // GetSolution has them
   }
   return view;
@@ -339,6 +339,7 @@ void Study::GetSolution(Engine::SolutionKind kind, Callback<Engine::SolutionView
     view.step = search.best()->step;
     view.index = search.best()->index;
     view.point = space_->Decode(search.best()->coordinates);
+    view.violation = search.best()->violation;
     std::move(done)(std::move(view));
   });
 }

@@ -162,7 +162,7 @@ class Study : public std::enable_shared_from_this<Study> {
   absl::StatusOr<std::string> DigestBefore(int64_t step);
   absl::StatusOr<Told> CheckTell(const TellParams& params);
   absl::Status ReadSlice(const LossSlice& slice, Told& told) const;
-  absl::Status AddLoss(uint32_t index, double loss, Told& told) const;
+  absl::Status AddLoss(uint32_t index, double loss, double violation, Told& told) const;
   void HandleTell(TellParams params, std::function<bool()> cancelled, Callback<TellResult> done);
   Answers Decide(const Told& told, TellResult& result);
   void ApplyTell(const Told& told, const Answers& answers, TellResult& result);

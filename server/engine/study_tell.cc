@@ -23,6 +23,27 @@ struct Study::Told {
   bool current = false;  // of the open step of a study that takes answers
 };
 
+namespace {
+
+absl::Status CheckViolations(const LossSlice& slice) {
+  if (slice.violations.empty()) return absl::OkStatus();
+  if (slice.violations.size() != slice.losses.size()) {
+    return FieldError("slices.violations",
+                      absl::StrCat("has ", slice.violations.size(), " entries for ",
+                                   slice.losses.size(), " losses: one for each, or none"));
+  }
+  for (size_t i = 0; i < slice.violations.size(); ++i) {
+    const double violation = slice.violations[i];
+    if (std::isfinite(violation) && violation >= 0.0) continue;
+    return FieldError("slices.violations",
+                      absl::StrCat("the violation of index ", slice.first_index + i, " is ",
+                                   violation, ", it must be finite and at least 0"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<std::string> Study::DigestBefore(int64_t step) {
   if (step == trajectory_->step()) return trajectory_->digest();
   if (step == 0) return InitialDigest(requested_, entry_.resolved, entry_.algorithm_revision);
@@ -46,17 +67,19 @@ absl::StatusOr<TokenFields> Study::CheckToken(const std::string& token) {
       reason::kLeaseFenced);
 }
 
-absl::Status Study::AddLoss(uint32_t index, double loss, Told& told) const {
+absl::Status Study::AddLoss(uint32_t index, double loss, double violation, Told& told) const {
   if (std::isfinite(loss)) {
-    told.answers.Add(AnswerKind::kLoss, index, trajectory_->Sign(loss));
+    // 0.0: a negative zero is as feasible, and equal to it.
+    told.answers.Add(
+        {AnswerKind::kLoss, index, trajectory_->Sign(loss), violation == 0.0 ? 0.0 : violation});
     return absl::OkStatus();
   }
   switch (requested_.non_finite) {
     case NonFinite::kInfeasible:
-      told.answers.Add(AnswerKind::kInfeasible, index, 0.0);
+      told.answers.Add({AnswerKind::kInfeasible, index});
       break;
     case NonFinite::kMask:
-      told.answers.Add(AnswerKind::kMasked, index, 0.0);
+      told.answers.Add({AnswerKind::kMasked, index});
       break;
     case NonFinite::kReject:
       return FieldError("slices.losses", absl::StrCat("the loss of index ", index, " is ", loss,
@@ -77,6 +100,7 @@ absl::Status Study::ReadSlice(const LossSlice& slice, Told& told) const {
     return outside("slices.first_index", slice.first_index);
   }
   if (!slice.losses.empty() && last > end) return outside("slices.losses", last - 1);
+  if (absl::Status status = CheckViolations(slice); !status.ok()) return status;
   std::vector<uint32_t> failed;
   for (const Failure& failure : slice.failures) {
     if (failure.index < token.first || failure.index >= end) {
@@ -88,12 +112,15 @@ absl::Status Study::ReadSlice(const LossSlice& slice, Told& told) const {
   for (size_t i = 0; i < slice.losses.size(); ++i) {
     uint32_t index = slice.first_index + static_cast<uint32_t>(i);
     if (std::binary_search(failed.begin(), failed.end(), index)) continue;
-    if (absl::Status status = AddLoss(index, slice.losses[i], told); !status.ok()) return status;
+    const double violation = slice.violations.empty() ? 0.0 : slice.violations[i];
+    if (absl::Status status = AddLoss(index, slice.losses[i], violation, told); !status.ok()) {
+      return status;
+    }
   }
   for (const Failure& failure : slice.failures) {
-    told.answers.Add(failure.kind == Failure::Kind::kTransient ? AnswerKind::kTransient
-                                                               : AnswerKind::kInfeasible,
-                     failure.index, 0.0);
+    told.answers.Add({failure.kind == Failure::Kind::kTransient ? AnswerKind::kTransient
+                                                                : AnswerKind::kInfeasible,
+                      failure.index});
     told.failure = failure.message.substr(0, limits::kFailureMessage);
   }
   return absl::OkStatus();
@@ -192,18 +219,18 @@ Answers Study::Decide(const Told& told, TellResult& result) {
   record.lease_id = told.answers.lease_id;
   record.max_attempts = told.answers.max_attempts;
   if (!told.current) {
-    told.answers.ForEach([&](AnswerKind, uint32_t, double) { ++result.stale; });
+    told.answers.ForEach([&](const Answer&) { ++result.stale; });
     return record;
   }
   if (!told.failure.empty()) last_failure_ = told.failure;
   Ledger& ledger = trajectory_->ledger();
-  told.answers.ForEach([&](AnswerKind kind, uint32_t index, double loss) {
-    switch (ledger.Judge(kind, index, loss, told.token.lease_id)) {
+  told.answers.ForEach([&](const Answer& answer) {
+    switch (ledger.Judge(answer, told.token.lease_id)) {
       case Ledger::Verdict::kNew:
       case Ledger::Verdict::kRepeat:
-        ledger.MarkPending(kind, index, loss);
-        if (kind != AnswerKind::kTransient && leases_) leases_->Withhold(index);
-        record.Add(kind, index, loss);
+        ledger.MarkPending(answer);
+        if (answer.kind != AnswerKind::kTransient && leases_) leases_->Withhold(answer.index);
+        record.Add(answer);
         break;
       case Ledger::Verdict::kDuplicate:
         ++result.duplicate;
@@ -224,7 +251,7 @@ void Study::RevertTell(const Told& told, const Answers& answers) {
 void Study::ApplyTell(const Told& told, const Answers& answers, TellResult& result) {
   if (told.token.step != trajectory_->step() || !trajectory_->is_open()) {
     // Another tell decided all of this and closed the step while this one was being committed.
-    answers.ForEach([&](AnswerKind, uint32_t, double) { ++result.duplicate; });
+    answers.ForEach([&](const Answer&) { ++result.duplicate; });
   } else {
     Ledger::Applied applied = trajectory_->Apply(answers);
     result.accepted += applied.accepted;

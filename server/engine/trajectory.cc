@@ -77,7 +77,7 @@ std::optional<std::string> Trajectory::StopReason() const {
   if (stop_.max_evaluations && progress_.evaluations >= *stop_.max_evaluations) {
     return absl::StrCat("max_evaluations: ", *stop_.max_evaluations, " evaluations are done");
   }
-  if (stop_.target_loss && best) {
+  if (stop_.target_loss && best && best->violation == 0.0) {
     double loss = Sign(best->loss);
     if (maximize_ ? loss >= *stop_.target_loss : loss <= *stop_.target_loss) {
       return absl::StrCat("target_loss: ", loss, " reaches ", *stop_.target_loss);
@@ -127,8 +127,9 @@ StepRow Trajectory::Close() {
   std::vector<double>& losses = ledger_->losses();
   int64_t step = search_.step();
   StepRow row;
-  row.summary = search_.Close(absl::MakeSpan(losses), absl::MakeSpan(outcomes));
-  digest_ = NextDigest(digest_, {step, losses, outcomes, search_.center()});
+  std::vector<double>& violations = ledger_->violations();
+  row.summary = search_.Close(absl::MakeSpan(losses), absl::MakeSpan(outcomes), &violations);
+  digest_ = NextDigest(digest_, {step, losses, outcomes, search_.center(), violations});
   row.digest = HexEncode(digest_);
   for (std::optional<double>* loss :
        {&row.summary.best_loss, &row.summary.mean_loss, &row.summary.score}) {

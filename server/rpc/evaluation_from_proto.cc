@@ -47,13 +47,10 @@ std::string CutText(const std::string& text, size_t limit) {
 }
 
 absl::StatusOr<LossSlice> SliceFromProto(const std::string& path, const v1::LossSlice& proto) {
-  if (proto.violations_size() > 0) {
-    return absl::UnimplementedError(
-        absl::StrCat(path, ".violations: constraint violations are not in this release"));
-  }
   LossSlice slice;
   slice.first_index = proto.first_index();
   slice.losses.assign(proto.losses().begin(), proto.losses().end());
+  slice.violations.assign(proto.violations().begin(), proto.violations().end());
   for (int i = 0; i < proto.failures_size(); ++i) {
     const v1::Failure& failure = proto.failures(i);
     absl::StatusOr<Failure::Kind> kind =

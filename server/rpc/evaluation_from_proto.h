@@ -18,7 +18,7 @@ absl::Duration WaitWithin(absl::Duration wait, absl::Duration time_left);
 // UNIMPLEMENTED for "studies/-" and where only encodings of a later release are offered.
 absl::StatusOr<AskParams> AskFromProto(const v1::AskRequest& proto, absl::Duration time_left);
 
-// UNIMPLEMENTED for violations. A `next` without a study asks for more of the same one.
+// A `next` without a study asks for more of the same one.
 absl::StatusOr<TellParams> TellFromProto(const v1::TellRequest& proto, absl::Duration time_left);
 
 }  // namespace polystep

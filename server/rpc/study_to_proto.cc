@@ -48,6 +48,7 @@ v1::Study StudyToProto(const StudyView& study) {
     best.set_loss(study.best->loss);
     best.set_step(study.best->step);
     best.set_index(study.best->index);
+    best.set_violation(study.best->violation);
     AddParameters(study.spec.search.parameters, study.best->point, best);
   }
   proto.set_trajectory_digest(study.trajectory_digest);
@@ -87,6 +88,7 @@ v1::Solution SolutionToProto(const Engine::SolutionView& solution) {
   if (solution.loss) proto.set_loss(*solution.loss);
   proto.set_step(solution.step);
   proto.set_index(solution.index);
+  proto.set_violation(solution.violation);
   if (solution.space) AddParameters(solution.space->parameters(), solution.point, proto);
   return proto;
 }

@@ -220,8 +220,14 @@ std::vector<Row> TellRows() {
        })},
       {"TellFailureWithoutKind", Code::INVALID_ARGUMENT, "0", "slices[0].failures[0].kind",
        Tell([](v1::TellRequest& tell) { tell.mutable_slices(0)->add_failures(); })},
-      {"TellViolations", Code::UNIMPLEMENTED, "violations", "",
-       Tell([](v1::TellRequest& tell) { tell.mutable_slices(0)->add_violations(0); })},
+      {"TellViolationBelowZero", Code::INVALID_ARGUMENT, "at least 0", "slices.violations",
+       Tell([](v1::TellRequest& tell) { tell.mutable_slices(0)->add_violations(-1); })},
+      {"TellViolationNotFinite", Code::INVALID_ARGUMENT, "finite", "slices.violations",
+       Tell([nan](v1::TellRequest& tell) { tell.mutable_slices(0)->add_violations(nan); })},
+      {"TellMoreViolationsThanLosses", Code::INVALID_ARGUMENT, "2 entries for 1",
+       "slices.violations", Tell([](v1::TellRequest& tell) {
+         for (int i = 0; i < 2; ++i) tell.mutable_slices(0)->add_violations(0);
+       })},
       {"TellNegativeStep", Code::INVALID_ARGUMENT, "negative", "step",
        Tell([](v1::TellRequest& tell) { tell.set_step(-1); })},
       {"TellFutureStep", Code::INVALID_ARGUMENT, "step", "step",

@@ -1,5 +1,6 @@
 #include "tests/sim/sim_study.h"
 
+#include <algorithm>
 #include <variant>
 
 namespace polystep {
@@ -80,6 +81,15 @@ SimStudy Extended() {
   return study;
 }
 
+// Feasible where x >= 0.5; a discrete coordinate, so that violating points are met again.
+SimStudy Constrained() {
+  SimStudy study = Automatic();
+  study.name = "constrained";
+  study.spec.search.parameters[1] = {"y", IntegerDomain{.min = -1, .max = 3, .initial = {}}};
+  study.spec.stop.target_loss = 0.52;  // the first points below it violate
+  return study;
+}
+
 // Enough of a number from every value: the same for the same point on every machine.
 double Feature(const Value& value) {
   if (const auto* real = std::get_if<double>(&value)) return *real;
@@ -109,6 +119,9 @@ SimAnswer SimStudy::Evaluate(const Point& point, uint64_t evaluation_seed) const
   }
   if (spec.goal == Goal::kMaximize) loss = -loss;
   SimAnswer answer{SimAnswer::Kind::kLoss, loss};
+  if (name == "constrained") {
+    answer.violation = std::max(0.0, 0.5 - std::get<double>(point.parameters[0]));
+  }
   auto part = static_cast<int64_t>(loss * 1e4) % 23;
   if (name == "failing" && part == 1) answer.kind = SimAnswer::Kind::kTransient;
   if (name == "failing" && part >= 18) answer.kind = SimAnswer::Kind::kInfeasible;
@@ -118,7 +131,7 @@ SimAnswer SimStudy::Evaluate(const Point& point, uint64_t evaluation_seed) const
 
 SimStudy MakeSimStudy(int kind, uint64_t seed) {
   SimStudy (*const make[kSimStudies])() = {Automatic, Block,  Population, Discrete,
-                                           Failing,   Seeded, Extended};
+                                           Failing,   Seeded, Extended,   Constrained};
   SimStudy study = make[kind]();
   study.spec.search.seed = seed;
   study.spec.seed_given = true;

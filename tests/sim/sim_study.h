@@ -1,5 +1,5 @@
-// The studies the simulation runs and the simulators its workers call: a loss, an infeasible answer
-// or a failure as a function of the candidate and the evaluation seed.
+// The studies the simulation runs and the simulators its workers call: a loss with a violation, an
+// infeasible answer or a failure as a function of the candidate and the evaluation seed.
 #ifndef POLYSTEP_TESTS_SIM_SIM_STUDY_H_
 #define POLYSTEP_TESTS_SIM_SIM_STUDY_H_
 
@@ -15,6 +15,7 @@ struct SimAnswer {
   enum class Kind : uint8_t { kLoss, kInfeasible, kTransient, kTransientOnce };
   Kind kind = Kind::kLoss;
   double loss = 0.0;
+  double violation = 0.0;
 };
 
 struct SimStudy {
@@ -26,7 +27,7 @@ struct SimStudy {
   SimAnswer Evaluate(const Point& point, uint64_t evaluation_seed) const;
 };
 
-inline constexpr int kSimStudies = 7;
+inline constexpr int kSimStudies = 8;
 // Number `kind` of them, of a seed.
 SimStudy MakeSimStudy(int kind, uint64_t seed);
 

@@ -83,6 +83,11 @@ void SimWorker::Fill(const LeaseGrant& grant, const Point& point, uint32_t index
                      LossSlice& slice) {
   SimAnswer answer = shared_->study->Evaluate(point, grant.evaluation_seed);
   bool first = shared_->failed_once.insert({grant.step, index}).second;
+  // Slices of feasible losses have no violations.
+  if (answer.violation > 0.0 || !slice.violations.empty()) {
+    slice.violations.resize(slice.losses.size(), 0.0);
+    slice.violations.push_back(answer.violation);
+  }
   slice.losses.push_back(answer.loss);
   if (answer.kind == SimAnswer::Kind::kInfeasible) {
     slice.failures.push_back({index, Failure::Kind::kInfeasible, "no solution"});
@@ -167,14 +172,16 @@ void SimWorker::Observe(const TellParams& tell, const absl::StatusOr<TellResult>
     for (uint32_t i = 0; i < slice.losses.size(); ++i) {
       uint32_t index = slice.first_index + i;
       if (transient.contains(index)) continue;
-      shared_->acknowledged[{tell.step, index}] = {tell.token, slice.losses[i],
-                                                   infeasible.contains(index)};
+      shared_->acknowledged[{tell.step, index}] = {
+          tell.token, slice.losses[i], slice.violations.empty() ? 0.0 : slice.violations[i],
+          infeasible.contains(index)};
     }
   }
   shared_->tell_acknowledged();
 }
 
-// Tells another loss for something that was acknowledged: nothing may come of it.
+// Tells another loss, or another violation, for something that was acknowledged: nothing may come
+// of it.
 void SimWorker::Mischief() {
   if (shared_->acknowledged.empty()) return;
   auto last = shared_->acknowledged.rbegin();
@@ -186,7 +193,11 @@ void SimWorker::Mischief() {
   tell.study = shared_->study_id;
   tell.token = last->second.token;
   tell.step = last->first.first;
-  tell.slices.push_back({last->first.second, {last->second.loss + 1.0}, {}});
+  const double other = shared_->executor->Chance(0.5) ? 1.0 : 0.0;
+  tell.slices.push_back({last->first.second,
+                         {last->second.loss + other},
+                         {},
+                         {last->second.violation + 1.0 - other}});
   shared_->network->Call<TellResult>(
       [this, tell](Engine& engine, Callback<TellResult> done) {
         engine.Tell(

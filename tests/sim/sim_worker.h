@@ -22,6 +22,7 @@ namespace polystep {
 struct Acknowledged {
   std::string token;
   double loss = 0.0;
+  double violation = 0.0;
   bool infeasible = false;
 };
 

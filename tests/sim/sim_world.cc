@@ -98,7 +98,7 @@ void SimWorld::Retell() {
     tell.token = it->second.token;
     tell.step = it->first.first;
     uint32_t index = it->first.second;
-    tell.slices.push_back({index, {it->second.loss}, {}});
+    tell.slices.push_back({index, {it->second.loss}, {}, {it->second.violation}});
     if (it->second.infeasible) {
       tell.slices.back().failures.push_back({index, Failure::Kind::kInfeasible, ""});
     }

@@ -92,5 +92,17 @@ TEST(EffectiveMass, HotRanks_CountEverybody) {
   EXPECT_NEAR(EffectiveMass(1e-3, 10), 1.0, 1e-6);
 }
 
+TEST(WeighByRank, Violations_RankBehindEveryLossByViolationThenLoss) {
+  using enum Outcome;
+  const std::vector<Outcome> outcomes = {kViolation, kLoss,      kInfeasible,
+                                         kViolation, kViolation, kLoss};
+  const RankWeights ranks =
+      WeighByRank(0.25, 6, std::vector<double>{-1.0, 8.0, 0.0, -9.0, 5.0, 9.0}, outcomes,
+                  std::vector<double>{0.5, 0.0, 0.0, 2.0, 0.5, 0.0});
+  const std::vector<double> plain =
+      WeighByRank(0.25, 6, std::vector<double>{2.0, 0.0, 5.0, 4.0, 3.0, 1.0}, AllLosses(6)).weights;
+  EXPECT_EQ(ranks.weights, plain);
+}
+
 }  // namespace
 }  // namespace polystep

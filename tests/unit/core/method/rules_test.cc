@@ -139,14 +139,23 @@ TEST(BlockRule, OneBlockChanges_AndPaddingIsDropped) {
 
 TEST(BlockRule, MeanOverProbes_AnyHoleCountsForItsVertex) {
   using enum Outcome;
-  std::vector<double> losses(4);
-  std::vector<Outcome> outcomes(4);
-  MeanOverProbes(2, std::vector<double>{1, 3, 5, 0, 0, 7, 0, 0},
-                 std::vector<Outcome>{kLoss, kLoss, kLoss, kMissing, kInfeasible, kLoss, kMissing,
-                                      kInfeasible},
-                 absl::MakeSpan(losses), absl::MakeSpan(outcomes));
-  EXPECT_EQ(losses[0], 2.0);
-  EXPECT_EQ(outcomes, (std::vector<Outcome>{kLoss, kMissing, kInfeasible, kInfeasible}));
+  const VertexAnswers vertices =
+      MeanOverProbes(2, std::vector<double>{1, 3, 5, 0, 0, 7, 0, 0},
+                     std::vector<Outcome>{kLoss, kLoss, kLoss, kMissing, kInfeasible, kLoss,
+                                          kMissing, kInfeasible});
+  EXPECT_EQ(vertices.losses[0], 2.0);
+  EXPECT_EQ(vertices.outcomes, (std::vector<Outcome>{kLoss, kMissing, kInfeasible, kInfeasible}));
+  EXPECT_TRUE(vertices.violations.empty());
+}
+
+TEST(BlockRule, MeanOverProbes_OneViolatedProbe_MeanViolation) {
+  using enum Outcome;
+  const VertexAnswers vertices = MeanOverProbes(
+      2, std::vector<double>{1, 3, 5, 7}, std::vector<Outcome>{kLoss, kViolation, kLoss, kLoss},
+      std::vector<double>{0.0, 4.0, 0.0, 0.0});
+  EXPECT_EQ(vertices.losses, (std::vector<double>{2.0, 6.0}));
+  EXPECT_EQ(vertices.outcomes, (std::vector<Outcome>{kViolation, kLoss}));
+  EXPECT_EQ(vertices.violations, (std::vector<double>{2.0, 0.0}));
 }
 
 TEST(PopulationRule, Particles_StartApartAndTheBestLeads) {

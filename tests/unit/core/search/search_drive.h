@@ -14,6 +14,7 @@ namespace polystep {
 struct Answer {
   double loss = 0.0;
   Outcome outcome = Outcome::kLoss;
+  double violation = 0.0;  // above 0: the outcome is kViolation
 };
 
 // What a simulator answers to one candidate under one seed.
@@ -23,6 +24,7 @@ struct ClosedStep {
   StepPlan plan;
   std::vector<double> losses;
   std::vector<Outcome> outcomes;
+  std::vector<double> violations;
   StepSummary summary;
 };
 
@@ -42,9 +44,14 @@ inline ClosedStep CloseWith(Search& search, const Simulator& simulator) {
       const Answer answer = simulator(search.space()->Decode(coordinates), segment.evaluation_seed);
       closed.losses[i] = answer.loss;
       closed.outcomes[i] = answer.outcome;
+      if (answer.violation == 0.0) continue;
+      closed.outcomes[i] = Outcome::kViolation;
+      closed.violations.resize(closed.plan.count, 0.0);
+      closed.violations[i] = answer.violation;
     }
   }
-  closed.summary = search.Close(absl::MakeSpan(closed.losses), absl::MakeSpan(closed.outcomes));
+  closed.summary = search.Close(absl::MakeSpan(closed.losses), absl::MakeSpan(closed.outcomes),
+                                &closed.violations);
   return closed;
 }
 

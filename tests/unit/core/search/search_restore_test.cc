@@ -52,12 +52,13 @@ std::vector<Study> Studies() {
   return studies;
 }
 
-// Some answers are missing, some infeasible, all a function of the candidate's loss.
+// Some answers are missing, some infeasible, some violate, all a function of the candidate's loss.
 Answer Faulty(const Point& point, uint64_t seed) {
   const double loss = Sphere(2.0)(point, seed).loss;
   const auto digit = static_cast<int64_t>(loss * 1000.0) % 10;
   if (digit == 3) return {0.0, Outcome::kMissing};
   if (digit == 7) return {0.0, Outcome::kInfeasible};
+  if (digit == 5) return {loss, Outcome::kViolation, 1.0 + static_cast<double>(digit % 3)};
   return {loss};
 }
 

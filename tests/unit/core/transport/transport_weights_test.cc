@@ -211,5 +211,49 @@ TEST(RowSoftmax, InfiniteScaledLosses_NoNaN) {
   EXPECT_THAT(weights, Each(1.0 / 3.0));
 }
 
+TEST(TransportWeights, Violations_StandInOrderBetweenTheLossesAndTheInfeasible) {
+  using enum Outcome;
+  const std::vector<double> losses = {0.0, -50.0, 2.0, -90.0, 9.0, -70.0};
+  const std::vector<Outcome> outcomes = {kLoss,      kViolation,  kLoss,
+                                         kViolation, kInfeasible, kViolation};
+  const std::vector<double> violations = {0.0, 0.1, 0.0, 7.0, 0.0, 7.0};
+  for (const LossScale scale : kAllScales) {
+    WeightOptions options{.scale = scale};
+    std::vector<double> weights(6);
+    TransportWeights(options, 1, 6, losses, outcomes, absl::MakeSpan(weights), violations);
+    // Feasible by loss; small violation; of equal violations the smaller loss; infeasible.
+    for (const auto& [better, worse] :
+         {std::pair(0, 2), std::pair(2, 1), std::pair(1, 3), std::pair(3, 5), std::pair(5, 4)}) {
+      EXPECT_GT(weights[better], weights[worse]) << static_cast<int>(scale) << " " << worse;
+    }
+  }
+  // Even steps of the spread, 2, above the largest loss, 2; deviation 1.
+  const std::vector<double> placed = [&] {
+    std::vector<double> weights(6);
+    TransportWeights({}, 1, 6, losses, outcomes, absl::MakeSpan(weights), violations);
+    return weights;
+  }();
+  EXPECT_NEAR(std::log(placed[2] / placed[1]), 0.5, 1e-12);
+  EXPECT_NEAR(std::log(placed[2] / placed[4]), 2.0, 1e-12);
+}
+
+TEST(TransportWeights, OnlyViolations_RankedAndEqualOnesHold) {
+  const std::vector<Outcome> outcomes(4, Outcome::kViolation);
+  const std::vector<double> losses = {1.0, 1.0, 1.0, 1.0};
+  for (const LossScale scale : kAllScales) {
+    WeightOptions options{.scale = scale};
+    std::vector<double> weights(4);
+    TransportWeights(options, 1, 4, losses, outcomes, absl::MakeSpan(weights),
+                     std::vector<double>{4.0, 1.0, 3.0, 2.0});
+    EXPECT_NEAR(Sum(weights), 1.0, 1e-12);
+    EXPECT_GT(weights[1], weights[3]);
+    EXPECT_GT(weights[3], weights[2]);
+    EXPECT_GT(weights[2], weights[0]);
+    TransportWeights(options, 1, 4, losses, outcomes, absl::MakeSpan(weights),
+                     std::vector<double>{4.0, 4.0, 4.0, 4.0});
+    EXPECT_THAT(weights, Each(0.0));
+  }
+}
+
 }  // namespace
 }  // namespace polystep

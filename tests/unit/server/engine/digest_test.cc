@@ -93,5 +93,23 @@ TEST(NextDigest, MoreValuesThanAChunk_AllMatter) {
   }
 }
 
+TEST(NextDigest, Violations_MatterWhereThereIsOneAndNowhereElse) {
+  Step step;
+  const std::vector<double> zeros(3, 0.0);
+  auto digest = [&](const std::vector<double>& violations) {
+    return NextDigest("d", {4, step.losses, step.outcomes, step.center, violations});
+  };
+  EXPECT_EQ(digest({}), step.Digest());
+  EXPECT_EQ(digest(zeros), step.Digest());
+  const std::string feasible = step.Digest();
+  step.outcomes[0] = Outcome::kViolation;
+  const std::string small = digest({0.5, 0.0, 0.0});
+  EXPECT_NE(small, feasible);
+  EXPECT_NE(small, digest({0.75, 0.0, 0.0}));
+  EXPECT_EQ(small, digest({0.5, 9.0, 0.0}));  // of a masked index
+  step.losses[0] = 7.0;
+  EXPECT_NE(small, digest({0.5, 0.0, 0.0}));
+}
+
 }  // namespace
 }  // namespace polystep

@@ -39,7 +39,7 @@ class LeaseTableTest : public testing::Test {
   }
   void Answer(uint32_t first, uint32_t count) {
     Answers answers;
-    for (uint32_t i = 0; i < count; ++i) answers.Add(AnswerKind::kLoss, first + i, 1.0);
+    for (uint32_t i = 0; i < count; ++i) answers.Add({AnswerKind::kLoss, first + i, 1.0});
     table_.Decided(ledger_.Apply(answers).decided);
   }
 
@@ -99,11 +99,11 @@ TEST_F(LeaseTableTest, GiveUp_OffersTheIndexToOthersOnce) {
 }
 
 TEST_F(LeaseTableTest, WithheldIndex_IsOfferedOnlyAfterARefusedCommit) {
-  ledger_.MarkPending(AnswerKind::kLoss, 0, 1.0);
+  ledger_.MarkPending({AnswerKind::kLoss, 0, 1.0});
   table_.Withhold(0);
   EXPECT_EQ(table_.Next(100).first, 1u);
   Answers answers;
-  answers.Add(AnswerKind::kLoss, 0, 1.0);
+  answers.Add({AnswerKind::kLoss, 0, 1.0});
   for (uint32_t index : ledger_.Revert(answers)) table_.Reoffer(index);
   EXPECT_EQ(table_.Next(100).first, 0u);
 }

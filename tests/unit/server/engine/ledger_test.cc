@@ -21,7 +21,7 @@ Answers One(AnswerKind kind, uint32_t index, double loss = 0.0, uint64_t lease =
   Answers answers;
   answers.lease_id = lease;
   answers.max_attempts = 3;
-  answers.Add(kind, index, loss);
+  answers.Add({kind, index, loss});
   return answers;
 }
 
@@ -36,26 +36,26 @@ TEST(Ledger, ReusedIndices_AreDecidedFromTheStart) {
 
 TEST(Ledger, Judge_PendingThenDurable) {
   Ledger ledger(Plan(2));
-  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, 1.0, kLease), Verdict::kNew);
-  ledger.MarkPending(AnswerKind::kLoss, 0, 1.0);
-  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, 1.0, kLease), Verdict::kRepeat);
-  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, 2.0, kLease), Verdict::kConflicting);
+  EXPECT_EQ(ledger.Judge({AnswerKind::kLoss, 0, 1.0}, kLease), Verdict::kNew);
+  ledger.MarkPending({AnswerKind::kLoss, 0, 1.0});
+  EXPECT_EQ(ledger.Judge({AnswerKind::kLoss, 0, 1.0}, kLease), Verdict::kRepeat);
+  EXPECT_EQ(ledger.Judge({AnswerKind::kLoss, 0, 2.0}, kLease), Verdict::kConflicting);
   EXPECT_EQ(ledger.undecided(), 2u);
   EXPECT_EQ(ledger.Apply(One(AnswerKind::kLoss, 0, 1.0)).accepted, 1u);
   EXPECT_EQ(ledger.undecided(), 1u);
-  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, 1.0, kLease), Verdict::kDuplicate);
-  EXPECT_EQ(ledger.Judge(AnswerKind::kInfeasible, 0, 0.0, kLease), Verdict::kConflicting);
+  EXPECT_EQ(ledger.Judge({AnswerKind::kLoss, 0, 1.0}, kLease), Verdict::kDuplicate);
+  EXPECT_EQ(ledger.Judge({AnswerKind::kInfeasible, 0, 0.0}, kLease), Verdict::kConflicting);
 }
 
 TEST(Ledger, Judge_ComparesBits) {
   Ledger ledger(Plan(1));
   ledger.Apply(One(AnswerKind::kLoss, 0, 0.0));
-  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, -0.0, kLease), Verdict::kConflicting);
+  EXPECT_EQ(ledger.Judge({AnswerKind::kLoss, 0, -0.0}, kLease), Verdict::kConflicting);
 }
 
 TEST(Ledger, Apply_FirstInTheLogWins) {
   Ledger ledger(Plan(1));
-  ledger.MarkPending(AnswerKind::kLoss, 0, 2.0);
+  ledger.MarkPending({AnswerKind::kLoss, 0, 2.0});
   EXPECT_EQ(ledger.Apply(One(AnswerKind::kLoss, 0, 1.0)).accepted, 1u);
   Ledger::Applied second = ledger.Apply(One(AnswerKind::kLoss, 0, 2.0));
   EXPECT_EQ(second.conflicting, 1u);
@@ -67,9 +67,9 @@ TEST(Ledger, Apply_FirstInTheLogWins) {
 TEST(Ledger, Revert_OpensOnlyWhatIsStillPending) {
   Ledger ledger(Plan(3));
   Answers answers = One(AnswerKind::kLoss, 0, 1.0);
-  answers.Add(AnswerKind::kLoss, 1, 1.0);
-  ledger.MarkPending(AnswerKind::kLoss, 0, 1.0);
-  ledger.MarkPending(AnswerKind::kLoss, 1, 1.0);
+  answers.Add({AnswerKind::kLoss, 1, 1.0});
+  ledger.MarkPending({AnswerKind::kLoss, 0, 1.0});
+  ledger.MarkPending({AnswerKind::kLoss, 1, 1.0});
   ledger.Apply(One(AnswerKind::kLoss, 1, 1.0));
   EXPECT_EQ(ledger.Revert(answers), std::vector<uint32_t>{0});
   EXPECT_TRUE(ledger.open(0));
@@ -79,7 +79,7 @@ TEST(Ledger, Revert_OpensOnlyWhatIsStillPending) {
 TEST(Ledger, TransientOfOneLease_IsOneAttempt) {
   Ledger ledger(Plan(1));
   EXPECT_EQ(ledger.Apply(One(AnswerKind::kTransient, 0, 0.0, 1)).to_retry.size(), 1u);
-  EXPECT_EQ(ledger.Judge(AnswerKind::kTransient, 0, 0.0, 1), Verdict::kDuplicate);
+  EXPECT_EQ(ledger.Judge({AnswerKind::kTransient, 0, 0.0}, 1), Verdict::kDuplicate);
   EXPECT_EQ(ledger.Apply(One(AnswerKind::kTransient, 0, 0.0, 1)).duplicate, 1u);
   EXPECT_EQ(ledger.Apply(One(AnswerKind::kTransient, 0, 0.0, 2)).accepted, 1u);
   EXPECT_FALSE(ledger.complete());
@@ -96,14 +96,14 @@ TEST(Ledger, TransientOfMaxAttemptsLeases_IsMasked) {
   EXPECT_EQ(ledger.Outcomes()[0], Outcome::kMissing);
   EXPECT_EQ(ledger.progress().masked, 1);
   EXPECT_EQ(ledger.progress().evaluations, 0);
-  EXPECT_EQ(ledger.Judge(AnswerKind::kLoss, 0, 1.0, 9), Verdict::kConflicting);
+  EXPECT_EQ(ledger.Judge({AnswerKind::kLoss, 0, 1.0}, 9), Verdict::kConflicting);
 }
 
 TEST(Ledger, Apply_DecidedRangesAreJoined) {
   Ledger ledger(Plan(5));
   Answers answers = One(AnswerKind::kLoss, 1, 1.0);
-  answers.Add(AnswerKind::kInfeasible, 2, 0.0);
-  answers.Add(AnswerKind::kLoss, 4, 1.0);
+  answers.Add({AnswerKind::kInfeasible, 2, 0.0});
+  answers.Add({AnswerKind::kLoss, 4, 1.0});
   Ledger::Applied applied = ledger.Apply(answers);
   ASSERT_EQ(applied.decided.size(), 2u);
   EXPECT_EQ(applied.decided[0].first, 1u);
@@ -123,6 +123,39 @@ TEST(Ledger, ScoreSegments_AreCounted) {
   ledger.Apply(One(AnswerKind::kLoss, 0, 1.0));
   EXPECT_EQ(ledger.progress().score, 1);
   EXPECT_EQ(ledger.progress().evaluations, 2);
+}
+
+TEST(Ledger, Violation_IsPartOfTheAnswer) {
+  Ledger ledger(Plan(3));
+  const Answer answer{AnswerKind::kLoss, 1, 1.0, 0.25};
+  EXPECT_EQ(ledger.Judge(answer, kLease), Verdict::kNew);
+  ledger.MarkPending(answer);
+  EXPECT_EQ(ledger.Judge(answer, kLease), Verdict::kRepeat);
+  EXPECT_EQ(ledger.Judge({AnswerKind::kLoss, 1, 1.0}, kLease), Verdict::kConflicting);
+  Answers answers = One(AnswerKind::kLoss, 0, 3.0);
+  answers.Add(answer);
+  EXPECT_EQ(ledger.Apply(answers).accepted, 2u);
+  EXPECT_EQ(ledger.Judge(answer, kLease), Verdict::kDuplicate);
+  EXPECT_EQ(ledger.Judge({AnswerKind::kLoss, 0, 3.0, 0.25}, kLease), Verdict::kConflicting);
+  EXPECT_EQ(ledger.violations(), (std::vector<double>{0.0, 0.25, 0.0}));
+  EXPECT_EQ(ledger.Outcomes(),
+            (std::vector<Outcome>{Outcome::kLoss, Outcome::kViolation, Outcome::kMissing}));
+}
+
+TEST(Ledger, NoViolation_TakesNoMemory) {
+  Ledger ledger(Plan(2));
+  ledger.Apply(One(AnswerKind::kLoss, 0, 1.0));
+  EXPECT_TRUE(ledger.violations().empty());
+}
+
+TEST(Ledger, RefusedViolation_LeavesNoTrace) {
+  Ledger ledger(Plan(1));
+  Answers answers;
+  answers.Add({AnswerKind::kLoss, 0, 1.0, 0.25});
+  ledger.MarkPending({AnswerKind::kLoss, 0, 1.0, 0.25});
+  EXPECT_EQ(ledger.Revert(answers).size(), 1u);
+  ledger.Apply(One(AnswerKind::kLoss, 0, 1.0));
+  EXPECT_EQ(ledger.Outcomes()[0], Outcome::kLoss);
 }
 
 }  // namespace

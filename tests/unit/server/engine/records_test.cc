@@ -76,11 +76,11 @@ Answers SomeAnswers() {
   Answers answers;
   answers.lease_id = 77;
   answers.max_attempts = 3;
-  answers.Add(AnswerKind::kLoss, 4, 0.5);
-  answers.Add(AnswerKind::kLoss, 5, -0.0);
-  answers.Add(AnswerKind::kInfeasible, 6, 0.0);
-  answers.Add(AnswerKind::kLoss, 9, 1e300);
-  answers.Add(AnswerKind::kTransient, 10, 0.0);
+  answers.Add({AnswerKind::kLoss, 4, 0.5});
+  answers.Add({AnswerKind::kLoss, 5, -0.0});
+  answers.Add({AnswerKind::kInfeasible, 6, 0.0});
+  answers.Add({AnswerKind::kLoss, 9, 1e300});
+  answers.Add({AnswerKind::kTransient, 10, 0.0});
   return answers;
 }
 
@@ -207,6 +207,21 @@ TEST(SpecFingerprint, SeedIsLeftOut_TheRestIsNot) {
   EXPECT_EQ(SpecFingerprint(spec), SpecFingerprint(FullSpec()));
   spec.search.parameters[0].name = "other";
   EXPECT_NE(SpecFingerprint(spec), SpecFingerprint(FullSpec()));
+}
+
+TEST(LogEntry, Violations_RoundTripAndOnlyWhereThereAreAny) {
+  const std::string feasible = EncodeLogEntry(SomeAnswers());
+  Answers answers = SomeAnswers();
+  answers.Add({AnswerKind::kLoss, 12, 2.0, 0.125});
+  ASSERT_EQ(answers.violations, (std::vector<double>{0.0, 0.0, 0.0, 0.125}));
+  answers.Add({AnswerKind::kLoss, 13, 3.0});
+  ASSERT_EQ(answers.violations.size(), answers.losses.size());
+  const std::string bytes = EncodeLogEntry(answers);
+  EXPECT_NE(bytes[1], feasible[1]);
+  absl::StatusOr<LogEntry> entry = DecodeLogEntry(bytes);
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  EXPECT_EQ(std::get<Answers>(*entry), answers);
+  ExpectDamageIsRefusedOrRead(bytes, DecodeLogEntry);
 }
 
 }  // namespace

@@ -79,6 +79,13 @@ TEST_F(TellTest, BadTells_NameTheField) {
       {"slices.losses", [](auto& t) { t.slices[0].losses.push_back(1.0); }},
       {"slices.losses", [](auto& t) { t.slices[0].first_index = 1; }},
       {"slices.losses", [](auto& t) { t.slices[0].first_index = 0xffffffff; }},
+      {"slices.violations", [](auto& t) { t.slices[0].violations.assign(3, 0.0); }},
+      {"slices.violations",
+       [](auto& t) {
+         t.slices[0].violations = {0.0, -1e-300, 0.0, 0.0};
+       }},
+      {"slices.violations", [](auto& t) { t.slices[0].violations.assign(4, std::nan("")); }},
+      {"slices.violations", [](auto& t) { t.slices[0].violations.assign(4, HUGE_VAL); }},
       {"slices.failures.index",
        [](auto& t) {
          t.slices[0].failures.push_back({4, Failure::Kind::kTransient, ""});
@@ -194,6 +201,47 @@ TEST_F(TellTest, LongAgoStep_IsStaleNotFenced) {
   ASSERT_TRUE(Tell(TellOf(lease)).ok());
   Restart();
   EXPECT_EQ(Tell(TellOf(lease))->stale, 1u);
+}
+
+TEST_F(TellTest, Violations_CountSurviveAndRank) {
+  LeaseGrant lease = MustLease(AskOf("w", 4));
+  TellParams tell = TellOf(lease, -5.0);
+  tell.slices[0].violations = {0.5, 0.25, -0.0, 1.0};
+  tell.slices[0].losses[2] = 9.0;
+  EXPECT_EQ(Tell(tell)->accepted, 4u);
+  EXPECT_EQ(Tell(tell)->duplicate, 4u);
+  Restart();
+  EXPECT_EQ(Tell(tell)->duplicate, 4u);
+  TellParams other = tell;
+  other.slices[0].violations = {0.5, 0.3, 0.0, 1.0};
+  absl::StatusOr<TellResult> told = Tell(other);
+  EXPECT_EQ(told->duplicate, 3u);
+  EXPECT_EQ(told->conflicting, 1u);
+  other.slices[0].violations.clear();
+  EXPECT_EQ(Tell(other)->conflicting, 3u);
+  TellParams rest = TellOf(MustLease(AskOf("w")), -7.0);
+  rest.slices[0].violations.assign(rest.slices[0].losses.size(), 0.125);
+  ASSERT_EQ(Tell(rest)->committed_step, 1);
+  EXPECT_EQ(Get()->best->loss, 9.0);
+  EXPECT_EQ(Get()->best->violation, 0.0);
+  std::string digest = Get()->trajectory_digest;
+  Restart();
+  EXPECT_EQ(Get()->trajectory_digest, digest);
+  EXPECT_EQ(Get()->best->index, 2u);
+}
+
+TEST_F(TellTest, TargetLoss_IsNotReachedByAViolation) {
+  UpdateStudyParams update;
+  update.stop = StopCriteria{};
+  update.stop->target_loss = 0.0;
+  ASSERT_TRUE(Update(update).ok());
+  TellParams violating = TellOf(MustLease(AskOf("w")), -1.0);
+  violating.slices[0].violations.assign(violating.slices[0].losses.size(), 0.5);
+  ASSERT_TRUE(Tell(violating).ok());
+  EXPECT_EQ(Get()->best->violation, 0.5);
+  EXPECT_EQ(Get()->state, StudyState::kActive);
+  ASSERT_TRUE(Tell(TellOf(MustLease(AskOf("w")), -1.0)).ok());
+  EXPECT_EQ(Get()->state, StudyState::kSucceeded);
 }
 
 }  // namespace

@@ -107,6 +107,17 @@ TEST(EvaluationFromProto, LongFailureMessage_IsCutBetweenCharacters) {
   EXPECT_EQ(kept, text.substr(0, kept.size()));
 }
 
+TEST(EvaluationFromProto, Violations_StandBesideTheirLosses) {
+  v1::TellRequest proto;
+  proto.set_study("studies/a");
+  v1::LossSlice& slice = *proto.add_slices();
+  for (double loss : {1.0, 2.0}) slice.add_losses(loss);
+  for (double violation : {0.0, 0.5}) slice.add_violations(violation);
+  absl::StatusOr<TellParams> tell = TellFromProto(proto, absl::InfiniteDuration());
+  ASSERT_TRUE(tell.ok()) << tell.status();
+  EXPECT_THAT(tell->slices[0].violations, ElementsAre(0.0, 0.5));
+}
+
 TEST(ResourceNames, StudyNames_AreParsedStrictly) {
   EXPECT_EQ(*StudyIdFromName("name", "studies/a-1"), "a-1");
   for (const char* bad : {"", "a", "studies/", "studies/A", "studies/a/b", "Studies/a", "studies/-",
