@@ -78,6 +78,9 @@ void AddWorkVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* tell = AddStudyVerb(app, "tell", "answer an evaluation by hand", line);
   tell->add_option("--token", line.token, "from ask; base64 or hex")->required();
   CLI::Option* loss = tell->add_option("--loss", line.loss, "the loss");
+  tell->add_option("--violation", line.violation, "by how much it violates constraints")
+      ->needs(loss)
+      ->check(CLI::NonNegativeNumber);
   tell->add_option("--infeasible", line.infeasible, "a reason instead of a loss")->excludes(loss);
   tell->add_option("--step", line.step, "with a token that polystep did not print");
   tell->add_option("--index", line.index, "with a token that polystep did not print");

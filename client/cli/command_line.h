@@ -44,6 +44,7 @@ struct CommandLine {
 
   std::string token;
   std::optional<double> loss;
+  std::optional<double> violation;
   std::optional<std::string> infeasible;
   std::optional<int64_t> step, index;  // of a token that polystep did not print
   std::string ttl;                     // of a lease: "90", "90s", "2h"

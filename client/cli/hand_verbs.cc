@@ -100,6 +100,7 @@ int Tell(const CommandLine& line, Streams& streams) {
   v1::LossSlice* slice = request.add_slices();
   slice->set_first_index(ticket->index);
   slice->add_losses(line.loss.value_or(std::numeric_limits<double>::quiet_NaN()));
+  if (line.violation) slice->add_violations(*line.violation);
   if (line.infeasible) {
     v1::Failure* failure = slice->add_failures();
     failure->set_index(ticket->index);

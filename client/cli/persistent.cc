@@ -113,7 +113,9 @@ class PersistentSlot {
       std::string line(text.substr(0, newline));
       child_->output().Consume(newline + 1);
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-      if (std::optional<double> loss = LossOfLine(line)) return EvaluationResult(*loss);
+      if (std::optional<PrintedLoss> printed = LossOfLine(line)) {
+        return EvaluationResult(printed->loss, printed->violation);
+      }
       return setup_->Failure(absl::StrCat("not an answer: ", line.substr(0, 150)));
     }
   }

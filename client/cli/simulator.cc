@@ -96,7 +96,9 @@ class OneShot {
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
       return setup_->Judge(status, child.errors().View());
     }
-    if (std::optional<double> loss = LastLoss(child.output().View())) return *loss;
+    if (std::optional<PrintedLoss> printed = LastLoss(child.output().View())) {
+      return {printed->loss, printed->violation};
+    }
     return setup_->Failure(absl::StrCat("no loss on standard output", Tail(child.output().View())));
   }
 

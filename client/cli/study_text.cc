@@ -38,7 +38,10 @@ std::vector<client::Parameter> Parameters(
 }
 
 std::string LossText(const v1::Solution& solution) {
-  return solution.has_loss() ? DoubleText(solution.loss()) : "-";
+  if (!solution.has_loss()) return "-";
+  if (solution.violation() == 0.0) return DoubleText(solution.loss());
+  return absl::StrCat(DoubleText(solution.loss()), ", violation ",
+                      DoubleText(solution.violation()));
 }
 
 std::string StudyTitles() {

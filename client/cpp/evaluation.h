@@ -57,7 +57,7 @@ struct Candidate {
 
 struct EvaluationResult {
   enum class Kind : uint8_t {
-    kLoss,        // `loss`
+    kLoss,        // `loss`, and by how much it violates constraints
     kInfeasible,  // an answer: this candidate cannot work
     kTransient,   // no answer: worth another attempt
     kAbandoned,   // stopped on request: nothing is told, the evaluation is given back
@@ -65,6 +65,9 @@ struct EvaluationResult {
   };
   // NOLINTNEXTLINE(google-explicit-constructor): `return loss;` is the whole of most evaluators
   EvaluationResult(double value) : loss(value) {}
+  // Feasible results rank first, then small violations, then small losses. A violation that is
+  // negative or not finite is an error of the evaluator: the worker ends.
+  EvaluationResult(double value, double by) : loss(value), violation(by) {}
   static EvaluationResult Infeasible(std::string reason);
   static EvaluationResult Transient(std::string reason);
   static EvaluationResult Abandoned();
@@ -72,7 +75,8 @@ struct EvaluationResult {
 
   Kind kind = Kind::kLoss;
   double loss = 0.0;
-  std::string message;  // of a failure
+  double violation = 0.0;  // 0: feasible
+  std::string message;     // of a failure
 };
 
 struct EvaluationContext {

@@ -22,6 +22,14 @@ size_t CharacterLength(std::string_view text) {
   return overlong || outside ? 0 : length;
 }
 
+// Before the loss is added. A slice has a violation for each loss, or none where all are feasible.
+void AddViolation(const EvaluationResult& result, v1::LossSlice& slice) {
+  const double violation = result.kind == EvaluationResult::Kind::kLoss ? result.violation : 0.0;
+  if (violation == 0.0 && slice.violations_size() == 0) return;
+  while (slice.violations_size() < slice.losses_size()) slice.add_violations(0.0);
+  slice.add_violations(violation);
+}
+
 constexpr size_t kMaxMessage = 200;  // times 4,096 answers stays under a message's 1 MiB
 
 }  // namespace
@@ -54,6 +62,7 @@ void EncodeAnswers(std::map<uint32_t, EvaluationResult>& answers, uint32_t max_c
       slice->set_first_index(index);
     }
     next_index = index + 1;
+    AddViolation(result, *slice);
     if (result.kind == EvaluationResult::Kind::kLoss) {
       slice->add_losses(result.loss);
     } else {

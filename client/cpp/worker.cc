@@ -1,6 +1,7 @@
 #include "client/cpp/worker.h"
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -212,6 +213,11 @@ std::vector<EvaluationResult> Worker::Evaluate(const LeaseBook::Work& work, int 
 void Worker::Account(const LeaseBook::Work& work, std::vector<EvaluationResult>& results) {
   using Kind = EvaluationResult::Kind;
   for (EvaluationResult& result : results) {
+    if (result.kind == Kind::kLoss &&
+        !(result.violation >= 0.0 && std::isfinite(result.violation))) {
+      result = EvaluationResult::CannotRun(
+          absl::StrCat("the evaluator answered a violation of ", result.violation));
+    }
     if (result.kind == Kind::kAbandoned && !work.stop.stop_requested()) {
       result = EvaluationResult::Transient("abandoned by the evaluator");
     }

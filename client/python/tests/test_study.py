@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
 
 from functions import bowl, mixed
-from polystep_client import (Boolean, Categorical, Client, Discrete, Infeasible, Integer,
-                             InvalidArgument, Point, Real, ServerUnavailable, Solution, Step,
+from polystep_client import (Boolean, Categorical, Client, Discrete, EvaluationError, Infeasible,
+                             Integer, InvalidArgument, Point, Real, ServerUnavailable, Solution, Step,
                              Study, StudyExists, StudyInfo, StudyNotFound, StudyPaused, Tensor,
                              Transient, maximize, minimize)
 
@@ -123,6 +124,36 @@ def test_create_again_finds_the_study_and_other_content_is_refused(client: Clien
     assert again.info().uid == first.info().uid
     with pytest.raises(StudyExists):
         Study.create(name, PLANE, server=client, seed=2, max_evaluations=50)
+
+
+def test_violations_rank_behind_every_feasible_loss(client: Client, name: str) -> None:
+    study = Study.create(name, PLANE, server=client, seed=1, max_evaluations=600)
+    best = study.minimize(lambda p: (bowl(p), max(0.0, 2.0 - p["x"])))
+    assert best is not None and best.loss is not None
+    assert best.violation == 0.0 and best.parameters["x"] >= 2.0 and best.loss < 1.1
+
+
+def test_nothing_feasible_shows_the_smallest_violation(client: Client, name: str) -> None:
+    study = Study.create(name, PLANE, server=client, seed=1, max_evaluations=100, target_loss=5.0)
+    best = study.minimize(lambda p: (0.0, 1.0 + bowl(p)))
+    assert best is not None and best.loss == 0.0 and best.violation > 1.0
+    assert study.evaluations > 80  # the target is for feasible points
+
+
+@pytest.mark.parametrize("bad", [(1.0, -0.5), (1.0, float("inf")), (1.0, 2.0, 3.0), (1.0, None)])
+def test_bad_violation_is_an_error_of_the_function(client: Client, name: str, bad: Any) -> None:
+    study = Study.create(name, PLANE, server=client, seed=1, max_evaluations=50)
+    with pytest.raises(EvaluationError, match="neither a number nor a loss with its violation"):
+        study.minimize(lambda p: bad)
+
+
+def test_hand_tell_of_violations(client: Client, name: str) -> None:
+    study = Study.create(name, PLANE, server=client, seed=1, max_evaluations=60)
+    lease = study.ask(3, wait=5)
+    assert lease is not None
+    assert study.tell(lease, [1.0, (2.0, 0.5), Infeasible("no")]).accepted == 3
+    assert study.tell(lease, [1.0, (2.0, 0.5), None]).duplicate == 2
+    assert study.tell(lease, {1: (2.0, 0.25), 0: (1.0, 0.0)}).conflicting == 1
 
 
 def test_hand_ask_and_tell_completes_a_study(client: Client, name: str) -> None:

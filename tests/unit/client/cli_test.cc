@@ -75,7 +75,9 @@ TEST(CommandLine, BadUsage_Is2) {
       {"tell", "s", "--token", "t"},
       {"tell", "s", "--loss", "1"},
       {"tell", "s", "--token", "t", "--loss", "x"},
-      {"tell", "s", "--token", "t", "--loss", "1", "--infeasible", "no"}};
+      {"tell", "s", "--token", "t", "--loss", "1", "--infeasible", "no"},
+      {"tell", "s", "--token", "t", "--violation", "1"},
+      {"tell", "s", "--token", "t", "--loss", "1", "--violation", "-1"}};
   for (const std::vector<const char*>& line : lines) {
     ParsedCommandLine parsed = Parse(line);
     EXPECT_EQ(parsed.exit_code, kUsage) << ::testing::PrintToString(line);
@@ -91,6 +93,9 @@ TEST(CommandLine, HelpAndVersion_Are0) {
 
 TEST(CommandLine, Tell_NegativeLoss_IsANumber) {
   EXPECT_EQ(Parse({"tell", "s", "--token", "t", "--loss", "-1.5e-3"}).line.loss, -1.5e-3);
+  EXPECT_EQ(
+      Parse({"tell", "s", "--token", "t", "--loss", "1", "--violation", "0.5"}).line.violation,
+      0.5);
 }
 
 TEST(ParseDurationText, Table) {
@@ -289,7 +294,9 @@ TEST(StudyText, Pages_HaveWhatPeopleLookFor) {
   v1::ParameterValue* value = study.mutable_best()->add_parameters();
   value->set_name("on");
   value->set_boolean(true);
-  EXPECT_THAT(StudyPage(study), HasSubstr("best loss    0.1"));
+  EXPECT_THAT(StudyPage(study), HasSubstr("best loss    0.1 (step"));
+  study.mutable_best()->set_violation(0.25);
+  EXPECT_THAT(StudyPage(study), HasSubstr("best loss    0.1, violation 0.25 (step"));
   EXPECT_THAT(StudyPage(study), HasSubstr("on = true"));
 }
 

@@ -67,6 +67,18 @@ TEST_F(LeaseBookTest, TakeTell_WaitsForTheLeaseOrTheInterval) {
   EXPECT_TRUE(book_.empty());
 }
 
+TEST_F(LeaseBookTest, TakeTell_Violations_StandBesideTheirLosses) {
+  book_.Add(MakeLease("a", 0, 4), kStart);
+  std::optional<LeaseBook::Work> work = book_.Start(4);
+  book_.Finish(*work, {{1.0}, EvaluationResult::Infeasible("no"), {3.0, 0.5}, {4.0}}, kStart);
+  std::optional<LeaseBook::Batch> batch = book_.TakeTell(kStart, false);
+  ASSERT_TRUE(batch.has_value());
+  const auto& violations = batch->request.slices(0).violations();
+  EXPECT_EQ(std::vector<double>(violations.begin(), violations.end()),
+            (std::vector<double>{0.0, 0.0, 0.5, 0.0}));
+  EXPECT_EQ(batch->request.slices(0).losses_size(), 4);
+}
+
 TEST_F(LeaseBookTest, TakeTell_LongRuns_AreSplit) {
   book_.Add(MakeLease("a", 0, 10'000), kStart);
   Answer(10'000);

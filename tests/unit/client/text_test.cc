@@ -64,14 +64,28 @@ TEST(LossOfLine, Table) {
                         {"[1]", {}},
                         {"{\"loss\": 2", {}},
                         {"{", {}}};
-  for (const Case& test : cases) EXPECT_EQ(LossOfLine(test.line), test.loss) << test.line;
+  for (const Case& test : cases) {
+    std::optional<PrintedLoss> printed = LossOfLine(test.line);
+    ASSERT_EQ(printed.has_value(), test.loss.has_value()) << test.line;
+    EXPECT_EQ(printed.value_or(PrintedLoss{}), PrintedLoss{test.loss.value_or(0.0)}) << test.line;
+  }
   EXPECT_NE(LossOfLine("nan"), std::nullopt);
 }
 
+TEST(LossOfLine, Violation_IsANumberOfAtLeastZero) {
+  EXPECT_EQ(LossOfLine("{\"loss\": 2, \"violation\": 0.5}"), (PrintedLoss{2.0, 0.5}));
+  EXPECT_EQ(LossOfLine("{\"violation\": 0, \"loss\": 2}"), (PrintedLoss{2.0, 0.0}));
+  for (const char* line :
+       {"{\"loss\": 2, \"violation\": -1}", "{\"violation\": 1}",
+        "{\"loss\": 2, \"violation\": null}", "{\"loss\": 2, \"violation\": 1e999}"}) {
+    EXPECT_EQ(LossOfLine(line), std::nullopt) << line;
+  }
+}
+
 TEST(LastLoss, LinesAroundIt_AreIgnored) {
-  EXPECT_EQ(LastLoss("1\n2\ndone in 3 s\n"), 2.0);
-  EXPECT_EQ(LastLoss("1\n2"), 2.0);
-  EXPECT_EQ(LastLoss("{\"loss\": 5}\nbye\n\n"), 5.0);
+  EXPECT_EQ(LastLoss("1\n2\ndone in 3 s\n"), PrintedLoss{2.0});
+  EXPECT_EQ(LastLoss("1\n2"), PrintedLoss{2.0});
+  EXPECT_EQ(LastLoss("{\"loss\": 5}\nbye\n\n"), PrintedLoss{5.0});
   EXPECT_EQ(LastLoss("nothing\nhere"), std::nullopt);
   EXPECT_EQ(LastLoss(""), std::nullopt);
 }

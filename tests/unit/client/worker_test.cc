@@ -247,6 +247,14 @@ TEST_F(WorkerTest, Failures_AreToldWithTheirReasons) {
   EXPECT_EQ(fake_->failures[6].kind(), v1::Failure::TRANSIENT);
 }
 
+TEST_F(WorkerTest, UnsoundViolation_EndsTheWorker) {
+  fake_->AddLease(0, 0, 4);
+  WorkerSummary summary =
+      Run([](const Candidate&, const EvaluationContext&) { return EvaluationResult(1.0, -0.5); });
+  EXPECT_TRUE(summary.cannot_run);
+  EXPECT_EQ(summary.status.message(), "the evaluator answered a violation of -0.5");
+}
+
 TEST_F(WorkerTest, Evaluator_ThatCannotRun_EndsTheWorkerAndReleases) {
   std::string token = fake_->AddLease(0, 0, 4);
   WorkerSummary summary = Run([](const Candidate&, const EvaluationContext&) {

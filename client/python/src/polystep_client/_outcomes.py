@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Union
+from typing import Any, Union
 
 from polystep_client._generated.polystep.v1 import evaluation_service_pb2
 from polystep_client.errors import Infeasible, Transient
 from polystep_client.lease import Lease
 
-Outcome = Union[float, Infeasible, Transient, None]
+# A loss, a loss with the violation of its constraints, a failure, or not known yet.
+Outcome = Union[float, "tuple[float, float]", Infeasible, Transient, None]
 _MESSAGE_CHARACTERS = 200  # so that a full tell of failures stays below 1 MiB
+
+
+def answer(value: Any) -> float | tuple[float, float]:
+    """What a function returned as a loss, or as a loss and a violation above 0. Raises TypeError or
+    ValueError."""
+    if not isinstance(value, tuple):
+        return float(value)
+    if len(value) != 2:
+        raise ValueError(f"{len(value)} numbers instead of a loss and a violation")
+    loss, violation = float(value[0]), float(value[1])
+    if not (violation >= 0.0 and math.isfinite(violation)):
+        raise ValueError(f"a violation is finite and at least 0, not {violation}")
+    return (loss, violation) if violation > 0.0 else loss
 
 
 def slices(lease: Lease, outcomes: Sequence[Outcome] | Mapping[int, Outcome],
@@ -42,8 +57,19 @@ def _append(part: evaluation_service_pb2.LossSlice, index: int, outcome: Outcome
     failure = evaluation_service_pb2.Failure
     if isinstance(outcome, (Infeasible, Transient)):
         kind = failure.INFEASIBLE if isinstance(outcome, Infeasible) else failure.TRANSIENT
+        _append_violation(part, 0.0)
         part.losses.append(0.0)
         part.failures.append(failure(index=index, kind=kind,
                                      message=str(outcome)[:_MESSAGE_CHARACTERS]))
     else:
-        part.losses.append(float(outcome))  # type: ignore[arg-type]
+        told = answer(outcome)
+        loss, violation = told if isinstance(told, tuple) else (told, 0.0)
+        _append_violation(part, violation)
+        part.losses.append(loss)
+
+
+def _append_violation(part: evaluation_service_pb2.LossSlice, violation: float) -> None:
+    """Before its loss is appended. One for each loss, or none while all are feasible."""
+    if violation > 0.0 or part.violations:
+        part.violations.extend([0.0] * (len(part.losses) - len(part.violations)))
+        part.violations.append(violation)

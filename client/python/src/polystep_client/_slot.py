@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from polystep_client._generated.polystep.v1 import evaluation_service_pb2
 from polystep_client._heartbeat import Heartbeat, add_ranges
-from polystep_client._outcomes import Outcome, slices
+from polystep_client._outcomes import Outcome, answer, slices
 from polystep_client._spec import duration
 from polystep_client.client import Cancellation, Cancelled
 from polystep_client.errors import (EvaluationError, Infeasible, LeaseFenced, PolystepError,
@@ -67,10 +67,11 @@ class Session:
             raise EvaluationError(f"{type(error).__name__}: {error} (with {dict(candidate)})",
                                   dict(candidate)) from error
         try:
-            return float(value)
+            return answer(value)
         except (TypeError, ValueError) as error:
-            raise EvaluationError(f"the function returned {value!r}, which is not a number (with "
-                                  f"{dict(candidate)})", dict(candidate)) from error
+            raise EvaluationError(f"the function returned {value!r}, which is neither a number nor "
+                                  f"a loss with its violation (with {dict(candidate)})",
+                                  dict(candidate)) from error
 
 
 @dataclass

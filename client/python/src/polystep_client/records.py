@@ -24,12 +24,13 @@ def state_name(state: int) -> Any:
 @dataclass(frozen=True)
 class Solution:
     """A point of the space: its typed parameters, tensors as numpy.float32 arrays. `loss` is None
-    where it is not known."""
+    where it is not known. `violation` is above 0 as long as nothing feasible is known."""
 
     parameters: dict[str, Any]
     loss: float | None
     step: int
     index: int
+    violation: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def solution_from(proto: study_pb2.Solution) -> Solution:
         kind = value.WhichOneof("value")
         parameters[value.name] = getattr(value, kind) if kind else None
     return Solution(parameters, proto.loss if proto.HasField("loss") else None, proto.step,
-                    proto.index)
+                    proto.index, proto.violation)
 
 
 def solution_from_chunks(chunks: Iterable[study_service_pb2.SolutionChunk]) -> Solution:

@@ -215,8 +215,8 @@ class Study:
     def tell(self, lease: Lease, outcomes: Sequence[Outcome] | Mapping[int, Outcome], *,
              release_rest: bool = False) -> TellResult:
         """Losses of a lease, durable on return: a sequence with one entry per candidate, or a
-        mapping from positions in the lease. An entry is a number, an Infeasible, a Transient, or
-        None for "not known yet". May be called again with the rest; repeats do no harm."""
+        mapping from positions in the lease. An entry is a number, a tuple of a loss and the
+        violation of its constraints, an Infeasible, a Transient, or None for "not known yet". May be called again with the rest; repeats do no harm."""
         request = evaluation_service_pb2.TellRequest(
             study=self.name, token=lease.token, step=lease.step, release_rest=release_rest,
             slices=slices(lease, outcomes))

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, SupportsFloat
+from typing import TYPE_CHECKING, Any, Literal, SupportsFloat, Union
 
 from polystep_client._generated.polystep.v1 import evaluation_service_pb2
 from polystep_client._heartbeat import Heartbeat
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("polystep_client")
 _GRACE_S = 5.0
 
-LossFunction = Callable[[Candidate], SupportsFloat]
+LossFunction = Callable[[Candidate], Union[SupportsFloat, "tuple[SupportsFloat, SupportsFloat]"]]
 OnError = Literal["raise", "infeasible", "transient"]
 
 
@@ -48,7 +48,8 @@ class Worker:
     """Evaluates a function for a study, in `slots` threads of this process (more than one pays for
     functions that wait or release the GIL).
 
-    The function gets a Candidate, a dictionary of the parameters, and returns a number. It raises
+    The function gets a Candidate, a dictionary of the parameters, and returns a number, or a tuple
+    of the loss and by how much the candidate violates constraints (0: not at all). It raises
     Infeasible for a candidate that is no solution, Transient for a failure that may not happen
     again. Any other exception ends the worker with an EvaluationError, or counts as one of the two
     if `on_error` says so. A NaN or infinity counts as infeasible, unless the study says otherwise.
