@@ -21,15 +21,28 @@ std::vector<double> WeightsOfRanks(double temperature, uint32_t count) {
   return weights;
 }
 
-std::vector<uint32_t> UsableIndices(uint32_t vertices, absl::Span<const Outcome> outcomes) {
-  std::vector<uint32_t> usable;
+std::vector<uint32_t> AnsweredIndices(absl::Span<const Outcome> outcomes) {
+  std::vector<uint32_t> answered;
+  for (uint32_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i] != Outcome::kMissing) answered.push_back(i);
+  }
+  return answered;
+}
+
+// Missing candidates whose antipode is answered get the mean weight. Scales all weights to a sum of
+// 1; returns how many there were.
+uint32_t FillHoles(uint32_t vertices, absl::Span<const Outcome> outcomes, RankWeights& ranks) {
   const uint32_t half = vertices / 2;
+  uint32_t holes = 0;
   for (uint32_t i = 0; i < outcomes.size(); ++i) {
     const uint32_t antipode = i % vertices < half ? i + half : i - half;
-    if (outcomes[i] == Outcome::kMissing || outcomes[antipode] == Outcome::kMissing) continue;
-    usable.push_back(i);
+    if (outcomes[i] != Outcome::kMissing || outcomes[antipode] == Outcome::kMissing) continue;
+    ranks.weights[i] = 1.0 / ranks.usable;
+    ++holes;
   }
-  return usable;
+  const double total = 1.0 + static_cast<double>(holes) / ranks.usable;
+  for (double& weight : ranks.weights) weight /= total;
+  return holes;
 }
 
 }  // namespace
@@ -38,7 +51,7 @@ RankWeights WeighByRank(double temperature, uint32_t vertices, absl::Span<const 
                         absl::Span<const Outcome> outcomes, absl::Span<const double> violations) {
   RankWeights result;
   result.weights.assign(losses.size(), 0.0);
-  std::vector<uint32_t> order = UsableIndices(vertices, outcomes);
+  std::vector<uint32_t> order = AnsweredIndices(outcomes);
   result.usable = static_cast<uint32_t>(order.size());
   if (order.empty()) return result;
 
@@ -58,9 +71,14 @@ RankWeights WeighByRank(double temperature, uint32_t vertices, absl::Span<const 
     if (last < order.size()) result.flat = false;
     first = last;
   }
+  const double holes = FillHoles(vertices, outcomes, result);
   if (!result.flat) {
+    // The weights of n ranks have variance v and covariance -v / (n - 1).
     const double n = result.usable;
-    result.neutral_second_moment = (square_sum - 1.0 / n) * n / (n - 1.0);
+    const double total = 1.0 + holes / n;
+    const double variance = (square_sum - 1.0 / n) / n;
+    const double pairs = (n - holes) * n / (n - 1.0);
+    result.neutral_second_moment = variance * (pairs + holes) / (total * total);
   }
   return result;
 }

@@ -1,10 +1,13 @@
 // Evaluations that the automatic method needs, as a table.
 //
-//   search_bench [--seeds N] [--parallelism N] [--masked P] [--infeasible P] [--no-random]
-//                [--method N] [problem ...]
+//   search_bench [--seeds N] [--parallelism N] [--missing P] [--infeasible P] [--no-random]
+//                [--method N] [--additive S] [--multiplicative S] [--repeats N] [--robustness]
+//                [problem ...]
 //
 // Methods are 1 block, 2 population, 3 metric (the automatic choice). Problems are "sphere:10"
-// (real, with a dimension) or "filter" (lattice). Without any, all.
+// (real, with a dimension) or "filter" (lattice). Without any, all. --additive and --multiplicative
+// are deviations of noise on the losses told; losses printed are true ones. --robustness compares
+// each problem, by default those of 20 dimensions, with and without missing and infeasible answers.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -14,66 +17,19 @@
 
 #include "core/random/random_stream.h"
 #include "tests/bench/search/problem.h"
+#include "tests/bench/search/robustness.h"
+#include "tests/bench/search/run.h"
 
 namespace polystep::bench {
 namespace {
 
 struct Options {
   int seeds = 10;
-  uint32_t parallelism = 0;
-  double masked = 0.0;
-  double infeasible = 0.0;
-  Method method = Method::kAutomatic;
+  RunOptions run;
   bool random = true;  // compare with as many random points
+  bool robustness = false;
   std::vector<std::string> problems;
 };
-
-struct Run {
-  double best = 0.0;
-  int64_t evaluations = 0;  // until the target, or all
-  bool solved = false;
-};
-
-Run Minimize(const Problem& problem, const Options& options, uint64_t seed) {
-  SearchSpec spec;
-  spec.parameters = problem.parameters;
-  spec.seed = seed;
-  spec.optimizer.method = options.method;
-  spec.optimizer.parallelism = options.parallelism;
-  spec.horizon_evaluations = problem.budget;
-  auto search = Search::Create(spec);
-  if (!search.ok()) {
-    std::fprintf(stderr, "%s\n", search.status().ToString().c_str());
-    std::exit(1);
-  }
-  Run run;
-  RandomStream failures(seed, 1, 0, Draw::kJitter);
-  std::vector<double> point(search->space()->dimension());
-  while (search->steps_without_evaluation() < 1000) {
-    const StepPlan& plan = search->Open(problem.budget - run.evaluations);
-    if (plan.count == 0) break;
-    std::vector<double> losses(plan.count, 0.0);
-    std::vector<Outcome> outcomes(plan.count, Outcome::kMissing);
-    std::vector<bool> reused(plan.count, false);
-    for (const Reused& r : plan.reused) reused[r.index] = true;
-    for (uint32_t i = 0; i < plan.count; ++i) {
-      if (reused[i]) continue;
-      search->Candidates(i, 1, absl::MakeSpan(point));
-      ++run.evaluations;
-      const double chance = failures.Uniform();
-      if (chance < options.masked) continue;
-      outcomes[i] = Outcome::kInfeasible;
-      if (chance < options.masked + options.infeasible) continue;
-      outcomes[i] = Outcome::kLoss;
-      losses[i] = problem.loss(search->space()->Decode(point));
-    }
-    search->Close(absl::MakeSpan(losses), absl::MakeSpan(outcomes));
-    if (search->best() && search->best()->loss <= problem.target) break;
-  }
-  run.best = search->best() ? search->best()->loss : 1e300;
-  run.solved = run.best <= problem.target;
-  return run;
-}
 
 double RandomSearch(const Problem& problem, uint64_t seed) {
   auto space = SearchSpace::Create(problem.parameters, {});
@@ -100,7 +56,7 @@ void Report(const std::string& name, const Options& options) {
   Problem problem;
   for (int seed = 1; seed <= options.seeds; ++seed) {
     problem = Make(name, seed);
-    const Run run = Minimize(problem, options, seed);
+    const Run run = Minimize(problem, options.run, seed);
     solved += run.solved ? 1 : 0;
     best.push_back(run.best);
     evaluations.push_back(run.evaluations);
@@ -119,36 +75,62 @@ void Report(const std::string& name, const Options& options) {
   std::fflush(stdout);
 }
 
-int Main(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    auto value = [&]() { return i + 1 < argc ? argv[++i] : "0"; };
-    if (std::strcmp(argv[i], "--seeds") == 0) {
-      options.seeds = std::max(1, std::atoi(value()));
-    } else if (std::strcmp(argv[i], "--parallelism") == 0) {
-      options.parallelism = static_cast<uint32_t>(std::atoi(value()));
-    } else if (std::strcmp(argv[i], "--masked") == 0) {
-      options.masked = std::atof(value());
-    } else if (std::strcmp(argv[i], "--infeasible") == 0) {
-      options.infeasible = std::atof(value());
-    } else if (std::strcmp(argv[i], "--method") == 0) {
-      options.method = static_cast<Method>(std::atoi(value()));
-    } else if (std::strcmp(argv[i], "--no-random") == 0) {
-      options.random = false;
-    } else {
-      options.problems.push_back(argv[i]);
+std::vector<std::string> DefaultProblems(bool robustness) {
+  std::vector<std::string> problems;
+  for (const char* name : {"sphere", "ellipsoid", "rosenbrock", "rastrigin", "step_ellipsoid"}) {
+    for (const char* dimension : {":2", ":5", ":10", ":20"}) {
+      if (robustness && std::strcmp(dimension, ":20") != 0) continue;
+      problems.push_back(std::string(name) + dimension);
     }
   }
-  if (options.problems.empty()) {
-    for (const char* name : {"sphere", "ellipsoid", "rosenbrock", "rastrigin", "step_ellipsoid"}) {
-      for (const char* dimension : {":2", ":5", ":10", ":20"}) {
-        options.problems.push_back(std::string(name) + dimension);
-      }
+  if (robustness) return problems;
+  for (const char* name : {"filter", "filter_small", "integer_sphere", "integer_ellipsoid",
+                           "one_max", "leading_ones", "categorical", "mixed"}) {
+    problems.push_back(name);
+  }
+  return problems;
+}
+
+Options ParseOptions(int argc, char** argv) {
+  Options options;
+  Disturbance& disturbance = options.run.disturbance;
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    auto value = [&]() { return i + 1 < argc ? argv[++i] : "0"; };
+    if (flag == "--seeds") {
+      options.seeds = std::max(1, std::atoi(value()));
+    } else if (flag == "--parallelism") {
+      options.run.parallelism = static_cast<uint32_t>(std::atoi(value()));
+    } else if (flag == "--repeats") {
+      options.run.repeats = static_cast<uint32_t>(std::atoi(value()));
+    } else if (flag == "--missing") {
+      disturbance.missing = std::atof(value());
+    } else if (flag == "--infeasible") {
+      disturbance.infeasible = std::atof(value());
+    } else if (flag == "--additive") {
+      disturbance.additive = std::atof(value());
+    } else if (flag == "--multiplicative") {
+      disturbance.multiplicative = std::atof(value());
+    } else if (flag == "--method") {
+      options.run.method = static_cast<Method>(std::atoi(value()));
+    } else if (flag == "--no-random") {
+      options.random = false;
+    } else if (flag == "--robustness") {
+      options.robustness = true;
+    } else {
+      options.problems.push_back(flag);
     }
-    for (const char* name : {"filter", "filter_small", "integer_sphere", "integer_ellipsoid",
-                             "one_max", "leading_ones", "categorical", "mixed"}) {
-      options.problems.push_back(name);
-    }
+  }
+  if (options.problems.empty()) options.problems = DefaultProblems(options.robustness);
+  options.run.stop_at_target = !disturbance.noisy();
+  return options;
+}
+
+int Main(int argc, char** argv) {
+  const Options options = ParseOptions(argc, argv);
+  if (options.robustness) {
+    ReportRobustness(options.problems, Make, options.run, options.seeds);
+    return 0;
   }
   std::printf("%-22s %6s %7s %10s %10s %8s %8s %8s %10s\n", "problem", "budget", "solved", "median",
               "worst", "evals", "most", "per dim", "random");

@@ -43,15 +43,48 @@ TEST(RankWeights, Ties_ShareTheirMeanWeight) {
   EXPECT_NEAR(ranks.weights[0], (untied.weights[0] + untied.weights[2]) / 2.0, 1e-15);
 }
 
-TEST(RankWeights, MissingVertex_MasksItsAntipode) {
+TEST(RankWeights, MissingVertex_HasTheMeanWeight) {
   std::vector<Outcome> outcomes = AllLosses(8);
   outcomes[1] = Outcome::kMissing;  // row 0, antipode 3
-  outcomes[6] = Outcome::kMissing;  // row 1, antipode 4
+  const std::vector<double> losses = {4, 0, 3, 0.5, 2, 1, 0, 5};
+  const RankWeights ranks = WeighByRank(0.25, 4, losses, outcomes);
+  EXPECT_EQ(ranks.usable, 7u);
+  double answered = 0.0;
+  for (size_t i = 0; i < 8; ++i) answered += i == 1 ? 0.0 : ranks.weights[i];
+  EXPECT_NEAR(ranks.weights[1], answered / 7.0, 1e-15);
+  EXPECT_NEAR(answered + ranks.weights[1], 1.0, 1e-15);
+}
+
+TEST(RankWeights, MissingPair_TakesNoPart) {
+  std::vector<Outcome> outcomes = AllLosses(8);
+  outcomes[4] = outcomes[6] = Outcome::kMissing;
   const RankWeights ranks =
-      WeighByRank(0.25, 4, std::vector<double>{4, 0, 3, 0, 2, 1, 0, 5}, outcomes);
-  EXPECT_EQ(ranks.usable, 4u);
-  for (size_t i : {1u, 3u, 4u, 6u}) EXPECT_EQ(ranks.weights[i], 0.0);
-  EXPECT_GT(ranks.weights[5], ranks.weights[2]);
+      WeighByRank(0.25, 4, std::vector<double>{4, 0, 3, 1, 0, 2, 0, 5}, outcomes);
+  EXPECT_EQ(ranks.usable, 6u);
+  EXPECT_EQ(ranks.weights[4], 0.0);
+  EXPECT_EQ(ranks.weights[6], 0.0);
+}
+
+// Which candidates are missing is chance, so a hole must not move a center that has no slope.
+TEST(RankWeights, HolesInRandomRanks_DoNotPushAndKeepTheSecondMoment) {
+  std::vector<double> losses = {0, 1, 2, 3, 4, 5, 6, 7};
+  std::vector<Outcome> outcomes = AllLosses(8);
+  outcomes[0] = outcomes[2] = Outcome::kMissing;  // antipodes 4 and 6
+  RandomStream stream(2, 0, 0, Draw::kJitter);
+  double push = 0.0;
+  double square = 0.0;
+  constexpr int kRounds = 20'000;
+  for (int n = 0; n < kRounds; ++n) {
+    for (size_t i = losses.size() - 1; i > 0; --i) {
+      std::swap(losses[i], losses[static_cast<size_t>(stream.Uniform() * double(i + 1))]);
+    }
+    const std::vector<double> w = WeighByRank(0.25, 8, losses, outcomes).weights;
+    push += w[4] - w[0] + w[6] - w[2];
+    for (size_t j = 0; j < 4; ++j) square += (w[j] - w[j + 4]) * (w[j] - w[j + 4]);
+  }
+  EXPECT_NEAR(push / kRounds, 0.0, 0.01);
+  EXPECT_NEAR(WeighByRank(0.25, 8, losses, outcomes).neutral_second_moment, square / kRounds,
+              0.01 * square / kRounds);
 }
 
 TEST(RankWeights, Infeasible_RanksBelowEveryLoss) {
