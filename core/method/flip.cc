@@ -84,8 +84,9 @@ StepLengths FlipRule::Update(const StepAnswers& answers) {
     LearnScale(answers);
     AdaptDamping(answers.losses[0]);
     TakeFlips(answers);
-  } else if (answers.outcomes[0] == Outcome::kInfeasible) {
-    LeaveInfeasible(answers);
+  } else if (moves && !TakeBack()) {
+    answers.outcomes[0] == Outcome::kInfeasible ? LeaveInfeasible(answers)
+                                                : LeaveViolation(answers);
   }
   asked_ += answers.rows - 1;
   ++updates_;
@@ -148,26 +149,46 @@ void FlipRule::TakeFlips(const StepAnswers& answers) {
   for (uint32_t bit : move_.bits) Flip(bit);
 }
 
-// Takes the last move back and makes the next ones smaller; from a first center that is infeasible,
-// goes where the lowest feasible flip is, or else anywhere.
+// The last move led out of what is feasible: takes it back and makes the next ones smaller. False
+// if there was none, or none from a feasible center.
+bool FlipRule::TakeBack() {
+  if (!move_.known || move_.bits.empty()) return false;
+  for (uint32_t bit : move_.bits) Flip(bit);
+  move_.bits.clear();
+  move_.known = false;
+  damping_ = std::max(kInfeasibleDamping * damping_, 1.0 / options_.flips);
+  return true;
+}
+
+// From a first center that is infeasible: to the best flip, or else anywhere.
 void FlipRule::LeaveInfeasible(const StepAnswers& answers) {
-  if (move_.known && !move_.bits.empty()) {
-    for (uint32_t bit : move_.bits) Flip(bit);
-    move_.bits.clear();
-    move_.known = false;
-    damping_ = std::max(kInfeasibleDamping * damping_, 1.0 / options_.flips);
-    return;
-  }
   std::optional<uint32_t> lowest;
   uint32_t to = 0;
   ForBits(1, answers.rows - 1, [&](uint32_t row, uint32_t bit) {
     if (row == 1) to = bit;
-    if (answers.outcomes[row] != Outcome::kLoss) return;
-    if (lowest && answers.losses[row] >= answers.losses[*lowest]) return;
+    if (answers.outcomes[row] == Outcome::kMissing) return;
+    if (lowest && !(answers.merit(row) < answers.merit(*lowest))) return;
     lowest = row;
     to = bit;
   });
   if (answers.rows > 1) Flip(to);
+}
+
+// From a first center that violates constraints: half of the flips that are better, at least one of
+// them; the best flip if none is.
+void FlipRule::LeaveViolation(const StepAnswers& answers) {
+  RandomStream chances(context_.seed, static_cast<uint64_t>(answers.step), 0, Draw::kAcceptance);
+  const Merit center = answers.merit(0);
+  std::vector<uint32_t> bits;
+  ForBits(1, answers.rows - 1, [&](uint32_t row, uint32_t bit) {
+    const bool chosen = chances.NextU32() % 2 == 0 || bits.empty();
+    if (answers.outcomes[row] == Outcome::kMissing || !chosen) return;
+    if (answers.merit(row) < center) bits.push_back(bit);
+  });
+  if (bits.empty()) return LeaveInfeasible(answers);
+  std::sort(bits.begin(), bits.end());
+  bits.erase(std::unique(bits.begin(), bits.end()), bits.end());
+  for (uint32_t bit : bits) Flip(bit);
 }
 
 void FlipRule::Flip(uint32_t bit) { center_[bit] = IsOne(center_[bit]) ? kZero : kOne; }

@@ -10,7 +10,8 @@
 // rises by more than half of the sum of |d_i| above what the d_i add up to, and grows otherwise.
 //
 // A sweep asks for every bit once, in a new pseudo-random order. Row 0 is the center, the others
-// flip one bit each. A center that turns out infeasible goes back and moves less. State: O(bits).
+// flip one bit each. A center that turns out infeasible, or violates constraints, goes back and
+// moves less; a first one that violates them takes flips that lower the violation. State: O(bits).
 #ifndef POLYSTEP_CORE_METHOD_FLIP_H_
 #define POLYSTEP_CORE_METHOD_FLIP_H_
 
@@ -67,7 +68,9 @@ class FlipRule : public StepRule {
   void LearnScale(const StepAnswers& answers);
   void AdaptDamping(double loss);
   void TakeFlips(const StepAnswers& answers);
+  bool TakeBack();
   void LeaveInfeasible(const StepAnswers& answers);
+  void LeaveViolation(const StepAnswers& answers);
 
   RuleContext context_;
   FlipOptions options_;

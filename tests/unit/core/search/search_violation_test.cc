@@ -66,6 +66,32 @@ TEST(SearchViolation, NothingFeasible_SmallestViolationIsBestAndIsFound) {
   }
 }
 
+// As few ones as possible, but at least 20 of the first 30 bits.
+TEST(SearchViolation, Bits_AsFewAsTheConstraintAllows) {
+  SearchSpec spec;
+  spec.tensors = {{"b", {60}, TensorKind::kBinary, {}, {}, {}}};
+  spec.seed = 3;
+  spec.optimizer.method = Method::kFlip;
+  spec.horizon_evaluations = 6000;
+  auto search = Search::Create(spec);
+  ASSERT_TRUE(search.ok()) << search.status();
+  int64_t evaluations = 0;
+  while (evaluations < 6000) {
+    const ClosedStep closed = CloseWith(*search, [](const Point& point, uint64_t) {
+      double ones = 0.0;
+      double first = 0.0;
+      for (size_t i = 0; i < 60; ++i) {
+        ones += point.tensors[0][i];
+        if (i < 30) first += point.tensors[0][i];
+      }
+      return Answer{ones, Outcome::kLoss, std::max(0.0, 20.0 - first)};
+    });
+    evaluations += closed.summary.evaluations;
+  }
+  EXPECT_EQ(search->best()->violation, 0.0);
+  EXPECT_LE(search->best()->loss, 22.0);
+}
+
 TEST(SearchViolation, FeasibleOfAnyLoss_BeatsAViolation) {
   Search search = Make(Method::kMetric, RealParameters(2));
   CloseWith(search, [](const Point&, uint64_t) { return Answer{-1e9, Outcome::kLoss, 1e-9}; });
