@@ -1,12 +1,13 @@
 // Evaluations that the automatic method needs, as a table.
 //
 //   search_bench [--seeds N] [--parallelism N] [--missing P] [--infeasible P] [--no-random]
-//                [--method N] [--additive S] [--multiplicative S] [--repeats N] [--robustness]
-//                [problem ...]
+//                [--method N] [--additive S] [--multiplicative S] [--repeats N] [--budget N]
+//                [--robustness] [problem ...]
 //
 // Methods are 1 block, 2 population, 3 metric (the automatic choice). Problems are "sphere:10"
 // (real, with a dimension) or "filter" (lattice). Without any, all. --additive and --multiplicative
-// are deviations of noise on the losses told; losses printed are true ones. --robustness compares
+// are deviations of noise on the losses told; losses printed are true ones. --budget is evaluations
+// a parameter. --robustness compares
 // each problem, by default those of 20 dimensions, with and without missing and infeasible answers.
 #include <algorithm>
 #include <cstdio>
@@ -28,6 +29,7 @@ struct Options {
   RunOptions run;
   bool random = true;  // compare with as many random points
   bool robustness = false;
+  int64_t budget = 0;  // evaluations a parameter; 0: the problem's
   std::vector<std::string> problems;
 };
 
@@ -56,6 +58,9 @@ void Report(const std::string& name, const Options& options) {
   Problem problem;
   for (int seed = 1; seed <= options.seeds; ++seed) {
     problem = Make(name, seed);
+    if (options.budget > 0) {
+      problem.budget = options.budget * static_cast<int64_t>(problem.parameters.size());
+    }
     const Run run = Minimize(problem, options.run, seed);
     solved += run.solved ? 1 : 0;
     best.push_back(run.best);
@@ -103,6 +108,8 @@ Options ParseOptions(int argc, char** argv) {
       options.run.parallelism = static_cast<uint32_t>(std::atoi(value()));
     } else if (flag == "--repeats") {
       options.run.repeats = static_cast<uint32_t>(std::atoi(value()));
+    } else if (flag == "--budget") {
+      options.budget = std::atoll(value());
     } else if (flag == "--missing") {
       disturbance.missing = std::atof(value());
     } else if (flag == "--infeasible") {
