@@ -16,12 +16,11 @@ constexpr double kFloorWithMoves = 0.1;
 constexpr double kFloorWithoutMoves = 0.3;
 
 // A lattice coordinate below this deviation (in cells) is frozen; with this share of them frozen
-// half of the rows are local moves.
+// half of the rows are local moves. Later where a surrogate looks after lattices as well.
 constexpr double kFrozenDeviation = 0.5;
 constexpr double kFrozenShare = 0.3;
-
-// In a step of frames: a pair, so that no antipode is left alone.
-constexpr uint32_t kMostProposals = 2;
+constexpr double kFrozenDeviationWithSurrogate = 0.3;
+constexpr double kFrozenShareWithSurrogate = 0.6;
 
 constexpr double kPlateauGrowth = 1.2;
 constexpr int64_t kMostFlatUpdates = 20;
@@ -65,7 +64,9 @@ MetricRule::MetricRule(RuleContext context, MetricOptions options)
       moves_(*context_.space),
       lattice_(IsMostlyLattice(*context_.space)),
       local_(!context_.noisy && !moves_.empty()),
-      models_(!context_.noisy && moves_.empty() && active_.size() <= kMaxSurrogate),
+      models_(!context_.noisy &&
+              (moves_.empty() ? active_.size() <= kMaxSurrogate
+                              : LatticeSurrogate::Suits(*context_.space, active_))),
       first_center_(context_.space->InitialCoordinates(context_.seed)),
       center_(first_center_),
       model_(static_cast<int64_t>(active_.size()) <= kMaxFullMetric, options_.radius,
@@ -73,6 +74,7 @@ MetricRule::MetricRule(RuleContext context, MetricOptions options)
       rows_(options_.rows),
       surrogate_(models_ ? active_.size() : 1),
       frame_(context_.seed, options_.frame_size) {
+  if (models_ && !moves_.empty()) mixed_.emplace(*context_.space, active_);
   // One look at the start itself.
   if (models_) proposals_ = {center_};
   RefreshFloors();
@@ -210,7 +212,8 @@ const std::vector<double>* MetricRule::ProposalAt(uint32_t index) const {
   const uint32_t k = options_.frame_size;
   const uint32_t first = 2 * k * (rows_ - 1);
   if (index != first && index != first + k) return nullptr;
-  return &proposals_[index == first ? 0 : proposals_.size() - 1];
+  const size_t place = index == first ? 0 : 1;
+  return place < proposals_.size() ? &proposals_[place] : nullptr;
 }
 
 void MetricRule::Remember(const StepAnswers& answers) {
@@ -220,7 +223,7 @@ void MetricRule::Remember(const StepAnswers& answers) {
     if (answers.outcomes[i] != Outcome::kLoss) continue;
     Candidates(answers.step, i, 1, absl::MakeSpan(point));
     for (size_t n = 0; n < moved.size(); ++n) moved[n] = point[active_[n]];
-    surrogate_.Add(moved, answers.losses[i]);
+    mixed_ ? mixed_->Add(point, answers.losses[i]) : surrogate_.Add(moved, answers.losses[i]);
   }
 }
 
@@ -230,12 +233,17 @@ void MetricRule::JudgeProposals(const StepAnswers& answers, const Merit& before)
     const bool answered = answers.outcomes[i] != Outcome::kMissing && ProposalAt(i) != nullptr;
     better = better || (answered && answers.merit(i) < before);
   }
+  if (mixed_) return model_.Widen(mixed_->Judge(better));
   surrogate_.Judge(better, model_);
 }
 
 void MetricRule::Propose() {
   // The model is of feasible losses.
   if (!start_best_.known || !start_best_.merit.feasible()) return;
+  if (mixed_) {
+    proposals_ = mixed_->Propose(model_, start_best_.point, start_best_.merit.loss);
+    return;
+  }
   std::vector<double> base(active_.size());
   for (size_t n = 0; n < base.size(); ++n) base[n] = start_best_.point[active_[n]];
   const size_t count = options_.sequential ? 1 : kMostProposals;
@@ -250,6 +258,8 @@ void MetricRule::Propose() {
 void MetricRule::RefreshFloors() {
   const double floor = local_ ? kFloorWithMoves : kFloorWithoutMoves;
   inflation_.assign(active_.size(), 1.0);
+  const double still = mixed_ ? kFrozenDeviationWithSurrogate : kFrozenDeviation;
+  const double share = mixed_ ? kFrozenShareWithSurrogate : kFrozenShare;
   size_t lattice = 0;
   size_t frozen = 0;
   for (size_t n = 0; n < active_.size(); ++n) {
@@ -258,11 +268,10 @@ void MetricRule::RefreshFloors() {
     const double cell = context_.space->CellWidth(i, center_[i]);
     const double deviation = model_.Deviation(n);
     ++lattice;
-    if (deviation < kFrozenDeviation * cell) ++frozen;
+    if (deviation < still * cell) ++frozen;
     if (deviation < floor * cell) inflation_[n] = floor * cell / deviation;
   }
-  frozen_ =
-      frozen > 0 && static_cast<double>(frozen) >= kFrozenShare * static_cast<double>(lattice);
+  frozen_ = frozen > 0 && static_cast<double>(frozen) >= share * static_cast<double>(lattice);
 }
 
 // Before the state changes: candidates are made from it.
@@ -313,6 +322,7 @@ void MetricRule::StartOver(int64_t step) {
   stale_ = 0;
   flat_ = 0;
   surrogate_.Reset();
+  if (mixed_) mixed_->Reset();
   start_best_ = BestPoint();
   const bool around_record = lattice_ && starts_ % 2 == 1 && !record_.point.empty();
   const uint32_t doublings = std::min(lattice_ ? starts_ / 2 : starts_, kMostDoublings);
@@ -327,73 +337,6 @@ void MetricRule::StartOver(int64_t step) {
                                : first_center_[i] + c.extent * stream.Normal();
   }
   context_.space->Clamp(absl::MakeSpan(center_));
-}
-
-void MetricRule::BestPoint::Save(ByteWriter& writer) const {
-  writer.Bool(known);
-  writer.F64(merit.violation);
-  writer.F64(merit.loss);
-  writer.Doubles(point);
-}
-
-bool MetricRule::BestPoint::Restore(ByteReader& reader, size_t dimension) {
-  known = reader.Bool();
-  merit.violation = reader.F64();
-  merit.loss = reader.F64();
-  point = reader.Doubles();
-  return point.empty() || point.size() == dimension;
-}
-
-void MetricRule::Save(ByteWriter& writer) const {
-  writer.Doubles(first_center_);
-  writer.Doubles(center_);
-  writer.U32(rows_);
-  writer.U32(starts_);
-  writer.I64(updates_);
-  writer.I64(stale_);
-  writer.I64(flat_);
-  start_best_.Save(writer);
-  record_.Save(writer);
-  model_.Save(writer);
-  if (!models_) return;
-  surrogate_.Save(writer);
-  writer.U32(static_cast<uint32_t>(proposals_.size()));
-  for (const std::vector<double>& proposal : proposals_) writer.Doubles(proposal);
-}
-
-bool MetricRule::RestoreModels(ByteReader& reader) {
-  if (!surrogate_.Restore(reader)) return false;
-  const uint32_t count = reader.U32();
-  if (count > kMostProposals) return false;
-  proposals_.clear();
-  for (uint32_t p = 0; p < count; ++p) {
-    proposals_.push_back(reader.Doubles());
-    if (proposals_.back().size() != center_.size()) return false;
-  }
-  return true;
-}
-
-bool MetricRule::Restore(ByteReader& reader) {
-  std::vector<double> first_center = reader.Doubles();
-  std::vector<double> center = reader.Doubles();
-  rows_ = reader.U32();
-  starts_ = reader.U32();
-  updates_ = reader.I64();
-  stale_ = reader.I64();
-  flat_ = reader.I64();
-  const size_t size = center_.size();
-  if (!start_best_.Restore(reader, size) || !record_.Restore(reader, size)) return false;
-  // Local moves and models begin at the best point of the start.
-  if ((local_ || models_) && start_best_.known && start_best_.point.empty()) return false;
-  if (!model_.Restore(reader)) return false;
-  if (models_ && !RestoreModels(reader)) return false;
-  if (first_center.size() != center_.size() || center.size() != center_.size()) return false;
-  if (rows_ == 0 || rows_ > (options_.rows << kMostDoublings)) return false;
-  first_center_ = std::move(first_center);
-  center_ = std::move(center);
-  frame_.Forget();
-  RefreshFloors();
-  return true;
 }
 
 }  // namespace polystep

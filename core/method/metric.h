@@ -14,9 +14,11 @@
 #ifndef POLYSTEP_CORE_METHOD_METRIC_H_
 #define POLYSTEP_CORE_METHOD_METRIC_H_
 
+#include <optional>
 #include <vector>
 
 #include "core/method/lattice_moves.h"
+#include "core/method/lattice_surrogate.h"
 #include "core/method/metric_frame.h"
 #include "core/method/metric_model.h"
 #include "core/method/rank_weights.h"
@@ -59,6 +61,9 @@ class MetricRule : public StepRule {
   bool Restore(ByteReader& reader) override;
 
  private:
+  // In a step of frames: a pair, so that no antipode is left alone.
+  static constexpr uint32_t kMostProposals = 2;
+
   struct BestPoint {
     bool known = false;
     Merit merit;
@@ -98,7 +103,7 @@ class MetricRule : public StepRule {
   LatticeMoves moves_;
   bool lattice_;
   bool local_;   // there are lattice coordinates and comparable losses: local moves make sense
-  bool models_;  // no lattice coordinates, comparable losses, not too many: a surrogate does
+  bool models_;  // comparable losses and not too many coordinates: a surrogate makes sense
   std::vector<double> first_center_;
 
   std::vector<double> center_;
@@ -111,7 +116,8 @@ class MetricRule : public StepRule {
   BestPoint start_best_;  // of this start
   BestPoint record_;      // of all starts
   bool jumps_ = false;    // the last update's best came from a local move or a proposal
-  Surrogate surrogate_;
+  Surrogate surrogate_;   // of continuous spaces
+  std::optional<LatticeSurrogate> mixed_;       // of those with lattice coordinates
   std::vector<std::vector<double>> proposals_;  // points of the next step, none, one or two
 
   // From center_ and model_.

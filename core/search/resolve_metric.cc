@@ -17,6 +17,11 @@ uint32_t AutomaticFrameSize(int64_t dimension) {
   return static_cast<uint32_t>(std::min(size, dimension));
 }
 
+bool HasContinuous(const SearchSpace& space) {
+  return std::any_of(space.coordinates().begin(), space.coordinates().end(),
+                     [](const auto& coordinate) { return coordinate.spacing == 0.0; });
+}
+
 }  // namespace
 
 absl::Status ResolveMetric(const ResolveRequest& request, const SearchSpace& space,
@@ -46,8 +51,9 @@ absl::Status ResolveMetric(const ResolveRequest& request, const SearchSpace& spa
   if (absl::Status s = CheckStepSize((row * rows) << kMostDoublings, request.repeats); !s.ok()) {
     return s;
   }
-  // Without a wish for more, the surrogate's proposals of continuous spaces are steps of one.
-  const bool sequential = !lattice && spec.parallelism <= 1;
+  // Without a wish for more, the surrogate's proposals are steps of one where there is anything
+  // continuous.
+  const bool sequential = HasContinuous(space) && spec.parallelism <= 1;
   spec.parallelism = sequential ? 1 : static_cast<uint32_t>(row * rows);
   return absl::OkStatus();
 }

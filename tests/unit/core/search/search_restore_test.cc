@@ -44,6 +44,10 @@ std::vector<Study> Studies() {
   bits.noise = Noise::kNoisy;
   bits.repeats = 2;
   studies.push_back({"noisy bits", bits});
+  SearchSpec mixed;
+  mixed.parameters = RealParameters(2);
+  for (const ParameterSpec& integer : IntegerParameters(2, 9)) mixed.parameters.push_back(integer);
+  studies.push_back({"mixed", mixed});
   SearchSpec points;
   points.parameters = IntegerParameters(3, 50);
   points.initial_points = {{{{int64_t{1}, int64_t{2}, int64_t{3}}, {}}, {}},
