@@ -152,6 +152,10 @@ StepLengths MetricRule::Update(const StepAnswers& answers) {
   ++updates_;
   const bool over = options_.restarts && Exhausted();
   if (over) StartOver(answers.step);
+  if (context_.noisy && !over) {
+    rows_ = noise_rows_.After(answers, rows_, active_.size(),
+                              {options_.rows, options_.rows << kMostDoublings});
+  }
   RefreshFloors();
   proposals_.clear();
   if (models_ && !over) Propose();
@@ -163,9 +167,8 @@ void MetricRule::MoveByFrames(const StepAnswers& answers) {
   for (uint32_t i = 0; i < outcomes.size(); ++i) {
     if (ProposalAt(i) != nullptr) outcomes[i] = Outcome::kMissing;
   }
-  const RankWeights ranks =
-      WeighByRank(options_.temperature, 2 * options_.frame_size, answers.losses, outcomes,
-                  answers.violations);
+  const RankWeights ranks = WeighByRank(options_.temperature, 2 * options_.frame_size,
+                                        answers.losses, outcomes, answers.violations);
   flat_ = ranks.flat && ranks.usable > 0 ? flat_ + 1 : 0;
   if (!ranks.flat) {
     Adapt(answers, ranks);

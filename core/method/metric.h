@@ -21,6 +21,7 @@
 #include "core/method/lattice_surrogate.h"
 #include "core/method/metric_frame.h"
 #include "core/method/metric_model.h"
+#include "core/method/noise_rows.h"
 #include "core/method/rank_weights.h"
 #include "core/method/step_rule.h"
 #include "core/method/surrogate.h"
@@ -108,7 +109,8 @@ class MetricRule : public StepRule {
 
   std::vector<double> center_;
   MetricModel model_;
-  uint32_t rows_;  // grows with restarts
+  uint32_t rows_;  // grows with restarts, and with noise
+  NoiseRows noise_rows_;
   uint32_t starts_ = 0;
   int64_t stale_ = 0;  // updates since this start's best loss
   int64_t flat_ = 0;   // updates in a row without any difference

@@ -200,10 +200,10 @@ void MetricModel::FinishUpdate(const MetricRates& rates, absl::Span<const double
   for (size_t i = 0; i < n; ++i) {
     path_metric_[i] = (1.0 - cc) * path_metric_[i] + metric_gain * shift[i];
   }
-  // A path cut short loses variance; the old metric makes up for it.
+  // A path cut short loses variance; the old metric makes up for it, if some of it is kept.
   const double make_up = steady ? 1.0
                                 : 1.0 + rates.rank_one * cc * (2.0 - cc) /
-                                            (1.0 - rates.rank_one - rates.weighted + 1e-300);
+                                            std::max(0.1, 1.0 - rates.rank_one - rates.weighted);
   if (make_up != 1.0) {
     for (double& entry : covariance_) entry *= make_up;
   }

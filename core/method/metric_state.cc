@@ -31,6 +31,7 @@ void MetricRule::Save(ByteWriter& writer) const {
   start_best_.Save(writer);
   record_.Save(writer);
   model_.Save(writer);
+  if (context_.noisy) noise_rows_.Save(writer);
   if (!models_) return;
   mixed_ ? mixed_->Save(writer) : surrogate_.Save(writer);
   writer.U32(static_cast<uint32_t>(proposals_.size()));
@@ -62,6 +63,7 @@ bool MetricRule::Restore(ByteReader& reader) {
   // Local moves and models begin at the best point of the start.
   if ((local_ || models_) && start_best_.known && start_best_.point.empty()) return false;
   if (!model_.Restore(reader)) return false;
+  if (context_.noisy && !noise_rows_.Restore(reader)) return false;
   if (models_ && !RestoreModels(reader)) return false;
   if (first_center.size() != center_.size() || center.size() != center_.size()) return false;
   if (rows_ == 0 || rows_ > (options_.rows << kMostDoublings)) return false;

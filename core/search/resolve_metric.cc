@@ -46,14 +46,15 @@ absl::Status ResolveMetric(const ResolveRequest& request, const SearchSpace& spa
   }
   if (!spec.restarts) spec.restarts = true;
   const uint64_t row = uint64_t{2} * *spec.frame_size;
-  const uint64_t fewest = lattice && spec.parallelism == 0 ? 3 : 1;
+  // Lattices want to see more of a step, and in noise antithetic pairs average best.
+  const uint64_t fewest = (lattice || request.noisy) && spec.parallelism == 0 ? 3 : 1;
   const uint64_t rows = std::max(fewest, CeilDivide(spec.parallelism, row));
   if (absl::Status s = CheckStepSize((row * rows) << kMostDoublings, request.repeats); !s.ok()) {
     return s;
   }
   // Without a wish for more, the surrogate's proposals are steps of one where there is anything
-  // continuous.
-  const bool sequential = HasContinuous(space) && spec.parallelism <= 1;
+  // continuous; noisy studies have no surrogate.
+  const bool sequential = HasContinuous(space) && !request.noisy && spec.parallelism <= 1;
   spec.parallelism = sequential ? 1 : static_cast<uint32_t>(row * rows);
   return absl::OkStatus();
 }

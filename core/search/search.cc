@@ -57,8 +57,10 @@ absl::StatusOr<Search> Search::Create(SearchSpec spec) {
   absl::StatusOr<SearchSpace> space = SearchSpace::Create(spec.parameters, spec.tensors);
   if (!space.ok()) return space.status();
   if (absl::Status s = ValidateEvaluation(spec); !s.ok()) return s;
-  absl::StatusOr<OptimizerSpec> optimizer = ResolveOptimizer(
-      {spec.optimizer, spec.repeats, spec.horizon_evaluations, spec.horizon_steps}, *space);
+  absl::StatusOr<OptimizerSpec> optimizer =
+      ResolveOptimizer({spec.optimizer, spec.repeats, spec.horizon_evaluations, spec.horizon_steps,
+                        spec.noise != Noise::kNone},
+                       *space);
   if (!optimizer.ok()) return optimizer.status();
   spec.optimizer = *std::move(optimizer);
 

@@ -36,6 +36,7 @@ struct Search::State {
   std::vector<PointKey> keys;  // of the plan's indices, where points are reused
 
   uint32_t score_every() const;
+  uint32_t ScoreRows(const StepShape& shape) const;  // evaluations of one score, repeats apart
   bool opens_with_points() const { return step == 0 && !points.empty(); }
   uint32_t search_count() const;  // indices of one repeat of the search segments
 

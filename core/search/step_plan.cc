@@ -8,6 +8,8 @@ namespace polystep {
 namespace {
 
 constexpr uint32_t kAutomaticScoreEvery = 5;
+// NOISY: a score is the mean of one evaluation for so many of the step.
+constexpr uint32_t kSearchPerScore = 10;
 
 // Noise-free studies have one seed. Scores have one for each repeat, the same in every step.
 uint64_t EvaluationSeed(const SearchSpec& spec, Purpose purpose, int64_t step, uint32_t repeat) {
@@ -27,6 +29,11 @@ uint64_t EvaluationSeed(const SearchSpec& spec, Purpose purpose, int64_t step, u
 uint32_t Search::State::score_every() const {
   if (spec.noise == Noise::kNone) return 0;
   return spec.score_every > 0 ? spec.score_every : kAutomaticScoreEvery;
+}
+
+uint32_t Search::State::ScoreRows(const StepShape& shape) const {
+  if (spec.noise != Noise::kNoisy) return 1;  // SEEDED: equal under the one score seed
+  return std::max(1u, shape.count() / kSearchPerScore);
 }
 
 uint32_t Search::State::search_count() const {
@@ -92,16 +99,19 @@ void Search::State::MakePlan(int64_t budget) {
   const uint32_t every = score_every();
   const bool scores =
       every > 0 && !opens_with_points() && (last_score_step < 0 || step - last_score_step >= every);
-  const int64_t score_cost = scores ? spec.repeats : 0;
+  const uint32_t score_rows = ScoreRows(shape);
+  const int64_t score_cost = scores ? int64_t{spec.repeats} * score_rows : 0;
   const uint32_t rows = RowsWithin(shape, budget - score_cost);
   if (rows > 0) {
-    if (scores) AddSegments(Purpose::kScore, 1, StepShape{1, 1, 1});
+    if (scores) AddSegments(Purpose::kScore, score_rows, StepShape{1, 1, 1});
     AddSegments(Purpose::kSearch, rows, shape);
     return;
   }
   // What is left of the budget of a noisy study still buys a score of its last center.
   if (every > 0 && !center_scored && budget >= spec.repeats) {
-    AddSegments(Purpose::kScore, 1, StepShape{1, 1, 1});
+    const int64_t fit = budget / spec.repeats;
+    AddSegments(Purpose::kScore, static_cast<uint32_t>(std::min<int64_t>(fit, score_rows)),
+                StepShape{1, 1, 1});
   }
 }
 
@@ -122,7 +132,9 @@ const Segment& Search::State::SegmentOf(uint32_t index) const {
 void Search::State::SegmentCandidates(const Segment& segment, uint32_t first, uint32_t count,
                                       absl::Span<double> out) const {
   if (segment.purpose == Purpose::kScore) {
-    std::copy(rule->center().begin(), rule->center().end(), out.begin());
+    for (uint32_t n = 0; n < count; ++n) {
+      std::copy(rule->center().begin(), rule->center().end(), out.begin() + n * center_size());
+    }
   } else if (opens_with_points()) {
     for (uint32_t n = 0; n < count; ++n) {
       Candidate(first + n, out.subspan(n * center_size(), center_size()));

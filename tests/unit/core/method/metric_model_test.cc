@@ -149,5 +149,22 @@ TEST(MetricModel, Restored_IsTheSameAndRefusesOtherSizes) {
   EXPECT_FALSE(other.Restore(again));
 }
 
+// Hundreds of candidates in few dimensions replace the whole metric in one step.
+TEST(MetricModel, NothingKeptOfTheOldMetric_StaysFinite) {
+  const MetricRates rates = RatesOf(3, 200.0, true);
+  MetricModel model(true, 1.0, {1.0, 1.0, 1.0});
+  for (int step = 0; step < 50; ++step) {
+    model.BeginUpdate(rates);
+    for (size_t i = 0; i < 3; ++i) {
+      std::vector<double> y(3, 0.0);
+      y[i] = 1.0;
+      model.AddWeighted(rates.weighted / 3.0, y);
+    }
+    // A long path is cut short.
+    model.FinishUpdate(rates, std::vector<double>{9.0, 0.0, 0.0}, 1.0);
+  }
+  for (size_t i = 0; i < 3; ++i) EXPECT_LT(model.Deviation(i) / model.radius(), 20.0);
+}
+
 }  // namespace
 }  // namespace polystep

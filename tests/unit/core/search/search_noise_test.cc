@@ -125,5 +125,46 @@ TEST(SearchNoise, NoisySphere_IsFoundWithinTheNoise) {
   EXPECT_LT(Sphere(1.0)(center, 0).loss, 0.1);
 }
 
+// Four rows a step and more: a score is the mean of several evaluations of one point.
+TEST(SearchNoise, ScoreOfANoisyStudy_IsAMeanUnderOneSeed) {
+  SearchSpec spec;
+  spec.parameters = RealParameters(3);
+  spec.noise = Noise::kNoisy;
+  spec.optimizer.parallelism = 40;
+  auto search = Search::Create(spec);
+  ASSERT_TRUE(search.ok()) << search.status();
+  double call = 0.0;
+  const ClosedStep closed =
+      CloseWith(*search, [&](const Point&, uint64_t) { return Answer{call++}; });
+  const Segment& score = closed.plan.segments.front();
+  ASSERT_EQ(score.purpose, Purpose::kScore);
+  ASSERT_GE(score.count(), 4u);
+  EXPECT_EQ(*closed.summary.score, 0.5 * (score.count() - 1));  // of 0, 1, 2, ...
+  EXPECT_EQ(closed.plan.segments[1].purpose, Purpose::kSearch);
+}
+
+TEST(SearchNoise, NoisyStudy_StartsWithMoreRowsAndAsksForMoreInNoise) {
+  SearchSpec spec;
+  spec.parameters = RealParameters(3);
+  spec.noise = Noise::kNoisy;
+  auto search = Search::Create(spec);
+  ASSERT_TRUE(search.ok()) << search.status();
+  const OptimizerSpec& optimizer = search->effective_optimizer();
+  EXPECT_EQ(optimizer.parallelism, 3 * 2 * *optimizer.frame_size);
+  uint64_t call = 0;
+  uint32_t first = 0;
+  uint32_t last = 0;
+  for (int n = 0; n < 200; ++n) {
+    const ClosedStep closed = CloseWith(*search, [&](const Point&, uint64_t) {
+      return Answer{RandomStream(1, ++call, 0, Draw::kJitter).Normal()};
+    });
+    last = closed.plan.count;
+    if (n == 0) first = last;
+  }
+  EXPECT_GT(last, 4 * first);
+  auto again = Search::Create(search->spec());
+  EXPECT_EQ(again->effective_optimizer().parallelism, optimizer.parallelism);
+}
+
 }  // namespace
 }  // namespace polystep
