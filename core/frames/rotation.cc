@@ -3,12 +3,15 @@
 #include <cmath>
 #include <cstddef>
 #include <utility>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "core/random/portable_math.h"
 
 namespace polystep {
 namespace {
+
+// Matrices of blocks, which have at most 16 coordinates, need no allocation.
+using Square = absl::InlinedVector<double, 256>;
 
 double Dot(absl::Span<const double> a, absl::Span<const double> b) {
   double sum = 0.0;
@@ -60,7 +63,8 @@ void OrthonormalizeRows(absl::Span<double> rows, size_t count, size_t d) {
 }
 
 // Sign of the determinant of an orthogonal matrix (elimination with row pivots).
-bool HasNegativeDeterminant(std::vector<double> matrix, size_t d) {
+bool HasNegativeDeterminant(absl::Span<const double> orthogonal, size_t d) {
+  Square matrix(orthogonal.begin(), orthogonal.end());
   bool negative = false;
   for (size_t column = 0; column < d; ++column) {
     size_t pivot = column;
@@ -97,7 +101,7 @@ void PlaneRotation(double turns, absl::Span<double> rotation) {
 
 void RotationFromGaussian(int dim, absl::Span<const double> gaussian, absl::Span<double> rotation) {
   const size_t d = static_cast<size_t>(dim);
-  std::vector<double> columns(d * d);
+  Square columns(d * d);
   for (size_t i = 0; i < d; ++i) {
     for (size_t j = 0; j < d; ++j) columns[j * d + i] = gaussian[i * d + j];
   }
@@ -116,7 +120,7 @@ void HaarRotation(int dim, RandomStream& stream, absl::Span<double> rotation) {
   } else if (dim == 2) {
     PlaneRotation(stream.Uniform(), rotation);
   } else {
-    std::vector<double> gaussian(static_cast<size_t>(dim) * static_cast<size_t>(dim));
+    Square gaussian(static_cast<size_t>(dim) * static_cast<size_t>(dim));
     for (double& value : gaussian) value = stream.Normal();
     RotationFromGaussian(dim, gaussian, rotation);
   }

@@ -1,6 +1,6 @@
 #include "core/method/barycenter.h"
 
-#include <vector>
+#include "absl/container/inlined_vector.h"
 
 namespace polystep {
 
@@ -17,7 +17,7 @@ void RotateVertex(absl::Span<const double> rotation, absl::Span<const double> ve
 void BarycentricDirection(absl::Span<const double> rotation, absl::Span<const double> vertices,
                           absl::Span<const double> weights, absl::Span<double> out) {
   const size_t dim = out.size();
-  std::vector<double> mean(dim, 0.0);
+  absl::InlinedVector<double, 16> mean(dim, 0.0);
   for (size_t v = 0; v < weights.size(); ++v) {
     for (size_t j = 0; j < dim; ++j) mean[j] += weights[v] * vertices[v * dim + j];
   }
