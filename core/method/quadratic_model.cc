@@ -26,6 +26,9 @@ void BasisValues(QuadraticForm form, absl::Span<const double> z, double* out) {
 // Row operations are done in groups of this many, to pass over a matrix less often.
 constexpr size_t kGroup = 4;
 
+// Rows of the normal matrix that stay in the cache while all points are added.
+constexpr size_t kTile = 64;
+
 // target[j] += sum of the group's factor times source[j], over [first, last).
 void AddRows(const double* factors, const double* const* sources, double* target, size_t first,
              size_t last) {
@@ -42,12 +45,14 @@ void AddRows(const double* factors, const double* const* sources, double* target
   }
 }
 
-// a += v v^T in the upper triangle, for each of the group's rows v of `rows`.
-void AddOuter(size_t p, const double* rows, double* a) {
-  const double* sources[kGroup] = {rows, rows + p, rows + 2 * p, rows + 3 * p};
-  for (size_t i = 0; i < p; ++i) {
-    const double factors[kGroup] = {sources[0][i], sources[1][i], sources[2][i], sources[3][i]};
-    AddRows(factors, sources, a + i * p, i, p);
+// The rows [first, last) of the upper triangle of V^T V; `v` is `count` x p, a multiple of kGroup.
+void AddGram(size_t p, size_t count, const double* v, size_t first, size_t last, double* gram) {
+  for (size_t m = 0; m < count; m += kGroup) {
+    const double* sources[kGroup] = {v + m * p, v + (m + 1) * p, v + (m + 2) * p, v + (m + 3) * p};
+    for (size_t i = first; i < last; ++i) {
+      const double factors[kGroup] = {sources[0][i], sources[1][i], sources[2][i], sources[3][i]};
+      AddRows(factors, sources, gram + i * p, i, p);
+    }
   }
 }
 
@@ -117,10 +122,10 @@ bool FitQuadratic(QuadraticForm form, size_t n, absl::Span<const double> points,
   const size_t p = Coefficients(form, n);
   std::vector<double> gram(p * p, 0.0);
   std::vector<double> solution(p, 0.0);
-  std::vector<double> rows(kGroup * p, 0.0);
+  const size_t count = (values.size() + kGroup - 1) / kGroup * kGroup;
+  std::vector<double> rows(count * p, 0.0);
   for (size_t m = 0; m < values.size(); ++m) {
-    const size_t place = m % kGroup;
-    double* basis = rows.data() + place * p;
+    double* basis = rows.data() + m * p;
     BasisValues(form, points.subspan(m * n, n), basis);
     const double root = std::sqrt(weights[m]);
     const double value = root * values[m];
@@ -128,10 +133,9 @@ bool FitQuadratic(QuadraticForm form, size_t n, absl::Span<const double> points,
       basis[i] *= root;
       solution[i] += value * basis[i];
     }
-    if (place + 1 == kGroup || m + 1 == values.size()) {
-      std::fill(rows.begin() + static_cast<ptrdiff_t>((place + 1) * p), rows.end(), 0.0);
-      AddOuter(p, rows.data(), gram.data());
-    }
+  }
+  for (size_t first = 0; first < p; first += kTile) {
+    AddGram(p, count, rows.data(), first, std::min(p, first + kTile), gram.data());
   }
   double trace = 0.0;
   for (size_t i = 0; i < p; ++i) trace += gram[i * p + i];

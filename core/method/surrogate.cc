@@ -11,9 +11,9 @@ namespace {
 // Points kept, and points a model is fitted to, as multiples of its coefficients.
 constexpr double kKept = 3.0;
 constexpr double kFewestFitted = 1.1;
-constexpr double kMostFitted = 2.0;
+constexpr double kMostFitted = 1.5;
 // Share of the coefficients that must be new for another full model.
-constexpr double kNewShare = 0.025;
+constexpr double kNewShare = 0.1;
 // The best point weighs this much more than the worst, linearly in the rank.
 constexpr double kBestWeight = 20.0;
 

@@ -88,11 +88,11 @@ double NoisyHill(const client::Candidate& candidate) {
 
 const PinnedStudy kStudies[] = {
     {"Typed", ReferenceStudy, ReferenceLoss,
-     "574c0bae64d070f10d703702748f91107e2554eec82202d32629acd29838fe25"},
+     "cf1e20f40c1ea8450c0243109d707bea6316a7b881ad8e6852f89340d36acee1"},
     {"Automatic", Automatic, Quadratic,
-     "0122a233c9343f2c09b6f12a510d6bd0ab3c5de1099dd6cd1c81ca6b66083d8b"},
+     "01806e36a84658601d0d2c5a7de4cad1b784fbc597b61a39ebd9837a18641180"},
     {"Infeasible", Automatic, HoledQuadratic,
-     "7d09ec624b41ff09cbd8bc132c53f4ead54c94d5b1b8526d6076a3b1ef2ab2dd"},
+     "86ad1af98376321dcc1662410f411b21c21e498a46d6652b9456c54af98a6072"},
     {"Block", Block, Quadratic, "889b57a0a4368553345dd09a9d7d3a885fc793410019a41e0859973d6e7544ad"},
     {"Population", Population, Quadratic,
      "3b7763829c8bf7a725071c570f12a0541d57c8bb4d4776cc6b71eb09713ca93a"},

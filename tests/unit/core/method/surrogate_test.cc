@@ -74,15 +74,17 @@ TEST(Surrogate, Failures_PauseForLongerAndLongerUntilASuccess) {
   RandomStream stream(4, 5, 6, Draw::kJitter);
   auto add = [&] {
     std::vector<double> x(kDim);
-    for (double& value : x) value = 0.3 + 0.5 * stream.Normal();
-    start.surrogate.Add(x, Ellipsoid(x));
+    for (int n = 0; n < 2; ++n) {
+      for (double& value : x) value = 0.3 + 0.5 * stream.Normal();
+      start.surrogate.Add(x, Ellipsoid(x));
+    }
   };
   ASSERT_FALSE(start.Propose(1).empty());
   std::vector<int> pauses;
   for (int failure = 0; failure < 5; ++failure) {
     start.surrogate.Judge(false, start.metric);
     int pause = 0;
-    // One new point a step, so that only the pause holds proposals back.
+    // New points in every step, so that only the pause holds proposals back.
     do {
       add();
       ++pause;
@@ -125,9 +127,11 @@ TEST(Surrogate, Restored_ProposesTheSameAndRefusesOtherSizes) {
   same.loss = start.loss;
   for (Start* each : {&start, &same}) {
     each->surrogate.Judge(true, each->metric);
-    each->surrogate.Add(each->best, each->loss);
+    for (int n = 0; n < 3; ++n) each->surrogate.Add(each->best, each->loss);
   }
-  EXPECT_EQ(start.Propose(2), same.Propose(2));
+  const auto offsets = start.Propose(2);
+  EXPECT_EQ(offsets.size(), 2u);
+  EXPECT_EQ(offsets, same.Propose(2));
 
   Surrogate other(kDim + 1);
   ByteReader again(writer.bytes());
