@@ -1,0 +1,97 @@
+// Properties of the automatic method on smooth losses: steps under parallelism, rotations.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "core/frames/rotation.h"
+#include "core/random/random_stream.h"
+#include "core/search/search.h"
+#include "tests/unit/core/search/search_drive.h"
+
+namespace polystep {
+namespace {
+
+constexpr size_t kDim = 10;
+
+// Condition 1e6 along the rows of `rotation`, optimum 0 at 1.3 everywhere.
+double Ellipsoid(const Point& point, const std::vector<double>& rotation) {
+  double loss = 0.0;
+  for (size_t i = 0; i < kDim; ++i) {
+    double along = 0.0;
+    for (size_t j = 0; j < kDim; ++j) {
+      along += rotation[i * kDim + j] * (std::get<double>(point.parameters[j]) - 1.3);
+    }
+    loss += std::pow(1e6, static_cast<double>(i) / (kDim - 1.0)) * along * along;
+  }
+  return loss;
+}
+
+std::vector<double> Rotation(bool turned, uint64_t seed) {
+  std::vector<double> rotation(kDim * kDim, 0.0);
+  RandomStream stream(seed, 0, 0, Draw::kRotation);
+  if (turned) {
+    HaarRotation(kDim, stream, absl::MakeSpan(rotation));
+  } else {
+    for (size_t i = 0; i < kDim; ++i) rotation[i * kDim + i] = 1.0;
+  }
+  return rotation;
+}
+
+struct Effort {
+  int64_t steps = 0;
+  int64_t evaluations = 0;
+};
+
+Effort Until(double target, uint64_t seed, uint32_t parallelism,
+             const std::vector<double>& rotation) {
+  SearchSpec spec;
+  spec.parameters = RealParameters(kDim);
+  spec.seed = seed;
+  spec.optimizer.parallelism = parallelism;
+  Search search = *Search::Create(spec);
+  Effort effort;
+  while ((!search.best() || search.best()->loss > target) && effort.steps < 3000) {
+    const ClosedStep closed = CloseWith(
+        search, [&](const Point& point, uint64_t) { return Answer{Ellipsoid(point, rotation)}; });
+    ++effort.steps;
+    effort.evaluations += closed.summary.evaluations;
+  }
+  return effort;
+}
+
+int64_t Median(std::vector<int64_t> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+TEST(MetricProperty, Parallelism64_NeedsAThirdOfTheSteps) {
+  std::vector<int64_t> alone;
+  std::vector<int64_t> wide;
+  for (uint64_t seed = 1; seed <= 9; ++seed) {
+    const std::vector<double> rotation = Rotation(true, seed);
+    alone.push_back(Until(1e-6, seed, 0, rotation).steps);
+    wide.push_back(Until(1e-6, seed, 64, rotation).steps);
+  }
+  EXPECT_LE(3 * Median(wide), Median(alone)) << Median(wide) << " and " << Median(alone);
+}
+
+// Along the coordinates a diagonal model does, which needs fewer points; otherwise orientations are
+// all the same.
+TEST(MetricProperty, Orientation_MattersOnlyAlongTheCoordinates) {
+  std::vector<int64_t> straight;
+  std::vector<int64_t> turned;
+  std::vector<int64_t> otherwise;
+  for (uint64_t seed = 1; seed <= 15; ++seed) {
+    straight.push_back(Until(1e-8, seed, 0, Rotation(false, seed)).evaluations);
+    turned.push_back(Until(1e-8, seed, 0, Rotation(true, seed)).evaluations);
+    otherwise.push_back(Until(1e-8, seed, 0, Rotation(true, seed + 100)).evaluations);
+  }
+  const auto median = static_cast<double>(Median(turned));
+  EXPECT_NEAR(static_cast<double>(Median(otherwise)) / median, 1.0, 0.15);
+  EXPECT_LT(static_cast<double>(Median(straight)), median);
+}
+
+}  // namespace
+}  // namespace polystep
