@@ -126,6 +126,24 @@ void HaarRotation(int dim, RandomStream& stream, absl::Span<double> rotation) {
   }
 }
 
+void BiasRotation(int dim, absl::Span<const double> direction, absl::Span<double> rotation) {
+  const size_t d = static_cast<size_t>(dim);
+  const double length = std::sqrt(Dot(direction, direction));
+  if (d == 1 || !(length > 0.0) || !std::isfinite(length)) return;
+  std::vector<double> columns(d * d);
+  for (size_t i = 0; i < d; ++i) {
+    columns[i] = direction[i] / length;
+    for (size_t j = 1; j < d; ++j) columns[j * d + i] = rotation[i * d + j];
+  }
+  OrthonormalizeRows(absl::MakeSpan(columns), d, d);
+  if (HasNegativeDeterminant(columns, d)) {
+    for (size_t i = 0; i < d; ++i) columns[(d - 1) * d + i] = -columns[(d - 1) * d + i];
+  }
+  for (size_t i = 0; i < d; ++i) {
+    for (size_t j = 0; j < d; ++j) rotation[i * d + j] = columns[j * d + i];
+  }
+}
+
 void OrthonormalFrame(int dim, int count, RandomStream& stream, absl::Span<double> directions) {
   const size_t d = static_cast<size_t>(dim);
   const size_t rows = static_cast<size_t>(count);

@@ -18,6 +18,11 @@ void RotationFromGaussian(int dim, absl::Span<const double> gaussian, absl::Span
 // Haar rotation, dim x dim row-major: dim 1 is [1], dim 2 a uniform angle, else as above.
 void HaarRotation(int dim, RandomStream& stream, absl::Span<double> rotation);
 
+// Turns `rotation` so that its column 0 is along `direction`, the others kept as far as they are
+// orthogonal to it; the last one's sign makes the determinant +1. Of a zero or non-finite
+// direction, or in one dimension, the rotation stays.
+void BiasRotation(int dim, absl::Span<const double> direction, absl::Span<double> rotation);
+
 // `count` <= dim orthonormal directions in `dim` dimensions, count x dim row-major, uniform.
 void OrthonormalFrame(int dim, int count, RandomStream& stream, absl::Span<double> directions);
 

@@ -24,15 +24,16 @@ void BarycentricDirection(absl::Span<const double> rotation, absl::Span<const do
   RotateVertex(rotation, mean, out);
 }
 
-double LinearRate(const StepLengths& lengths, const WeightOptions& weighting, size_t dim) {
-  double divisor = 1.0;
-  if (weighting.scale == LossScale::kConstant) {
-    divisor = weighting.constant;
-  } else if (weighting.scale != LossScale::kNone) {
-    return 0.0;
-  }
+double LinearRate(const StepLengths& lengths, const WeightOptions& weighting,
+                  double inverse_divisor, size_t dim) {
+  if (weighting.solver != Solver::kSoftmax) return 0.0;
   return lengths.step_radius * lengths.probe_distance /
-         (static_cast<double>(dim) * weighting.epsilon * divisor);
+         (static_cast<double>(dim) * weighting.epsilon) * inverse_divisor;
+}
+
+Holes HolesOf(Polytope polytope) {
+  if (polytope == Polytope::kOrthoplex) return Holes::kAntipodes;
+  return polytope == Polytope::kCube ? Holes::kOpposites : Holes::kMean;
 }
 
 }  // namespace polystep

@@ -6,8 +6,9 @@
 #define POLYSTEP_CORE_METHOD_BARYCENTER_H_
 
 #include "absl/types/span.h"
+#include "core/frames/polytope.h"
 #include "core/method/step_rule.h"
-#include "core/transport/softmax.h"
+#include "core/transport/transport_weights.h"
 
 namespace polystep {
 
@@ -20,9 +21,13 @@ void RotateVertex(absl::Span<const double> rotation, absl::Span<const double> ve
 void BarycentricDirection(absl::Span<const double> rotation, absl::Span<const double> vertices,
                           absl::Span<const double> weights, absl::Span<double> out);
 
-// eta = r_s delta / (dim epsilon s): where losses differ by much less than epsilon s, a step is
-// -eta times the gradient. 0 where s depends on the losses.
-double LinearRate(const StepLengths& lengths, const WeightOptions& weighting, size_t dim);
+// eta = r_s delta / (dim epsilon s), 1/s being `inverse_divisor`: where losses differ by much less
+// than epsilon s, a softmax step is -eta times the gradient. 0 for other solvers and for ranks.
+double LinearRate(const StepLengths& lengths, const WeightOptions& weighting,
+                  double inverse_divisor, size_t dim);
+
+// How holes of a polytope's vertices leave its frame without drift.
+Holes HolesOf(Polytope polytope);
 
 }  // namespace polystep
 

@@ -9,6 +9,24 @@
 #include "core/random/random_stream.h"
 
 namespace polystep {
+namespace {
+
+// R^T x.
+void ToAxes(absl::Span<const double> rotation, absl::Span<const double> x,
+            absl::Span<double> axes) {
+  for (size_t j = 0; j < axes.size(); ++j) {
+    double sum = 0.0;
+    for (size_t i = 0; i < x.size(); ++i) sum += rotation[i * axes.size() + j] * x[i];
+    axes[j] = sum;
+  }
+}
+
+bool AnyAnswer(absl::Span<const Outcome> outcomes) {
+  return std::any_of(outcomes.begin(), outcomes.end(),
+                     [](Outcome outcome) { return outcome != Outcome::kMissing; });
+}
+
+}  // namespace
 
 VertexAnswers MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
                              absl::Span<const Outcome> outcomes,
@@ -38,106 +56,243 @@ VertexAnswers MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
   return vertices;
 }
 
-void ProbeBlock(absl::Span<const double> rotation, absl::Span<const double> vertex, double distance,
-                absl::Span<double> block) {
-  std::array<double, kMaxBlock> direction;
-  RotateVertex(rotation, vertex, absl::MakeSpan(direction.data(), vertex.size()));
-  for (size_t j = 0; j < block.size(); ++j) block[j] += distance * direction[j];
+void ProbeDisplacement(absl::Span<const double> rotation, absl::Span<const double> vertex,
+                       double distance, absl::Span<double> displacement) {
+  RotateVertex(rotation, vertex, displacement);
+  for (double& d : displacement) d *= distance;
 }
 
-void MoveBlock(const BlockMove& move, absl::Span<double> block) {
-  std::array<double, kMaxBlock> direction;
-  BarycentricDirection(
-      move.rotation, move.vertices, move.weights,
-      absl::MakeSpan(direction.data(), move.vertices.size() / move.weights.size()));
-  for (size_t j = 0; j < block.size(); ++j) block[j] += move.radius * direction[j];
+void MoveDisplacement(const BlockMove& move, absl::Span<double> displacement) {
+  BarycentricDirection(move.rotation, move.vertices, move.weights, displacement);
+  for (double& d : displacement) d *= move.radius;
 }
 
 BlockRule::BlockRule(RuleContext context, BlockOptions options)
     : context_(std::move(context)),
-      options_(std::move(options)),
+      options_(options),
       vertices_(PolytopeVertices(options_.polytope, static_cast<int>(options_.particle_dim))),
       vertex_count_(static_cast<uint32_t>(
           VertexCount(options_.polytope, static_cast<int>(options_.particle_dim)))),
       scales_(ProbeScales(static_cast<int>(options_.probes))),
-      center_(context_.space->InitialCoordinates(context_.seed)) {}
+      center_(context_.space->InitialCoordinates(context_.seed)),
+      subspace_(*context_.space, options_.subspace),
+      weights_(options_.transport, options_.polytope),
+      accumulator_(options_.accumulator, size_t{blocks()} * options_.particle_dim),
+      radius_(options_.radius_control) {
+  if (options_.biased_rotation) last_moves_.assign(size_t{blocks()} * options_.particle_dim, 0.0);
+  subspace_.Draw(context_.seed, 0);
+}
 
 uint32_t BlockRule::blocks() const {
-  return static_cast<uint32_t>((center_.size() + options_.particle_dim - 1) /
+  return static_cast<uint32_t>((subspace_.size() + options_.particle_dim - 1) /
                                options_.particle_dim);
 }
 
 SearchSpace::Range BlockRule::BlockOf(uint32_t row) const {
   const int64_t first = int64_t{row} * options_.particle_dim;
-  return {first, std::min<int64_t>(options_.particle_dim, center_.size() - first)};
+  const auto size = static_cast<int64_t>(center_.size());
+  return {first, std::min<int64_t>(options_.particle_dim, size - first)};
 }
 
-StepShape BlockRule::Shape() const { return {blocks(), vertex_count_, options_.probes}; }
+bool BlockRule::EvaluatesCenter() const {
+  return options_.quadratic_model &&
+         (options_.probes == 1 || options_.radius_control == RadiusControl::kTrustRegion);
+}
+
+StepShape BlockRule::Shape() const {
+  return {blocks(), vertex_count_, options_.probes, EvaluatesCenter() ? 1u : 0u};
+}
 
 void BlockRule::Rotation(int64_t step, uint32_t row, absl::Span<double> rotation) const {
+  const auto dim = static_cast<int>(options_.particle_dim);
   RandomStream stream(context_.seed, static_cast<uint64_t>(step), row, Draw::kRotation);
-  HaarRotation(static_cast<int>(options_.particle_dim), stream, rotation);
+  HaarRotation(dim, stream, rotation);
+  if (last_moves_.empty()) return;
+  BiasRotation(dim,
+               absl::MakeConstSpan(last_moves_)
+                   .subspan(size_t{row} * options_.particle_dim, options_.particle_dim),
+               rotation);
+}
+
+std::vector<double> BlockRule::ProbeDistances() const {
+  const double radius = options_.probe_radius.At(updates_) * radius_.OfProbes();
+  std::vector<double> distances = scales_;
+  for (double& distance : distances) distance *= radius;
+  return distances;
+}
+
+absl::Span<const double> BlockRule::Displace(int64_t step, uint32_t index, Walk& walk) const {
+  const size_t dim = options_.particle_dim;
+  const uint32_t local = index - (EvaluatesCenter() ? 1 : 0);
+  const uint32_t row = local / (vertex_count_ * options_.probes);
+  const uint32_t vertex = local / options_.probes % vertex_count_;
+  const absl::Span<double> rotation(walk.rotation.data(), dim * dim);
+  if (walk.distances.empty()) walk.distances = ProbeDistances();
+  if (row != walk.row) Rotation(step, row, rotation);
+  walk.row = row;
+  const absl::Span<double> displacement(walk.displacement.data(), dim);
+  ProbeDisplacement(rotation, absl::MakeConstSpan(vertices_).subspan(vertex * dim, dim),
+                    walk.distances[local % options_.probes], displacement);
+  return displacement;
 }
 
 void BlockRule::Candidates(int64_t step, uint32_t first, uint32_t count,
                            absl::Span<double> out) const {
-  WholeCandidates(step, first, count, out);
+  if (subspace_.is_whole()) {
+    WholeCandidates(step, first, count, out);
+    return;
+  }
+  const size_t size = center_.size();
+  Walk walk;
+  for (uint32_t n = 0; n < count; ++n) {
+    const absl::Span<double> candidate = out.subspan(n * size, size);
+    std::copy(center_.begin(), center_.end(), candidate.begin());
+    if (first + n == 0 && EvaluatesCenter()) continue;
+    const absl::Span<const double> displacement = Displace(step, first + n, walk);
+    subspace_.Add(walk.row * size_t{options_.particle_dim}, displacement, candidate);
+    context_.space->Clamp(candidate);
+  }
 }
 
 void BlockRule::Changes(int64_t step, uint32_t first, absl::Span<SearchSpace::Range> ranges,
                         absl::Span<double> values) const {
-  const size_t dim = options_.particle_dim;
-  const double radius = options_.probe_radius.At(updates_);
-  std::array<double, kMaxBlock * kMaxBlock> storage;
-  const absl::Span<double> rotation(storage.data(), dim * dim);
-  uint32_t rotated_row = blocks();
+  Walk walk;
   for (size_t n = 0; n < ranges.size(); ++n) {
     const uint32_t index = first + static_cast<uint32_t>(n);
-    const uint32_t row = index / (vertex_count_ * options_.probes);
-    const uint32_t vertex = index / options_.probes % vertex_count_;
-    if (row != rotated_row) Rotation(step, row, rotation);
-    rotated_row = row;
-    ranges[n] = BlockOf(row);
-    const absl::Span<double> block = values.subspan(n * dim, static_cast<size_t>(ranges[n].size));
-    std::copy_n(center_.begin() + ranges[n].first, ranges[n].size, block.begin());
-    ProbeBlock(rotation, absl::MakeConstSpan(vertices_).subspan(vertex * dim, dim),
-               radius * scales_[index % options_.probes], block);
+    ranges[n] = {0, 0};
+    if (index == 0 && EvaluatesCenter()) continue;
+    const absl::Span<const double> displacement = Displace(step, index, walk);
+    ranges[n] = BlockOf(walk.row);
+    const absl::Span<double> block =
+        values.subspan(n * options_.particle_dim, static_cast<size_t>(ranges[n].size));
+    for (size_t j = 0; j < block.size(); ++j) {
+      block[j] = center_[static_cast<size_t>(ranges[n].first) + j] + displacement[j];
+    }
     context_.space->Clamp(ranges[n].first, block);
   }
 }
 
+BlockRule::Step BlockRule::Read(const StepAnswers& answers) const {
+  Step step;
+  step.step = answers.step;
+  step.rows = answers.rows;
+  const size_t points = EvaluatesCenter() ? 1 : 0;
+  if (points > 0 && answers.outcomes[0] == Outcome::kLoss) step.center_loss = answers.losses[0];
+  step.losses = answers.losses.subspan(points);
+  step.outcomes = answers.outcomes.subspan(points);
+  if (!answers.violations.empty()) step.violations = answers.violations.subspan(points);
+  step.distances = ProbeDistances();
+  step.moves = last_moves_;
+  return step;
+}
+
+std::optional<double> BlockRule::SolveWeights(Step& step) {
+  const VertexAnswers vertices =
+      MeanOverProbes(options_.probes, step.losses, step.outcomes, step.violations);
+  step.weights.resize(size_t{step.rows} * vertex_count_);
+  weights_.Solve(
+      updates_, {step.rows, vertex_count_, vertices.losses, vertices.outcomes, vertices.violations},
+      absl::MakeSpan(step.weights));
+  return MeanLoss(vertices.losses, vertices.outcomes);
+}
+
 StepLengths BlockRule::Update(const StepAnswers& answers) {
   const size_t dim = options_.particle_dim;
-  const size_t total = size_t{answers.rows} * vertex_count_;
-  const VertexAnswers vertices =
-      MeanOverProbes(options_.probes, answers.losses, answers.outcomes, answers.violations);
-  std::vector<double> weights(total);
-  WeightOptions weighting;
-  weighting.scale = options_.loss_scale;
-  weighting.constant = options_.loss_scale_constant;
-  weighting.epsilon = options_.epsilon.At(updates_);
-  weighting.antipodal = options_.polytope == Polytope::kOrthoplex;
-  TransportWeights(weighting, static_cast<int>(answers.rows), static_cast<int>(vertex_count_),
-                   vertices.losses, vertices.outcomes, absl::MakeSpan(weights),
-                   vertices.violations);
-
-  const double radius = options_.step_radius.At(updates_);
-  std::vector<double> rotation(dim * dim);
-  for (uint32_t row = 0; row < answers.rows; ++row) {
-    Rotation(answers.step, row, absl::MakeSpan(rotation));
-    MoveBlock({rotation, vertices_,
-               absl::MakeConstSpan(weights).subspan(row * vertex_count_, vertex_count_), radius},
-              absl::MakeSpan(center_).subspan(static_cast<size_t>(BlockOf(row).first),
-                                              static_cast<size_t>(BlockOf(row).size)));
-  }
-  context_.space->Clamp(absl::MakeSpan(center_));
+  Step step = Read(answers);
+  radius_.Arrive(step.center_loss);
+  const std::optional<double> mean_loss = SolveWeights(step);
+  const bool judged = options_.radius_control == RadiusControl::kTrustRegion;
+  if (judged) step.models.resize(step.rows);
 
   StepLengths lengths;
-  lengths.step_radius = radius;
-  lengths.probe_distance = options_.probe_radius.At(updates_) * scales_.back();
-  lengths.linear_rate = LinearRate(lengths, weighting, dim);
+  step.radius = options_.step_radius.At(updates_) * radius_.OfSteps();
+  lengths.step_radius = step.radius;
+  for (const double distance : step.distances) {
+    lengths.probe_distance += distance / options_.probes;
+  }
+  lengths.linear_rate = weights_.Rate(lengths, dim);
+
+  const std::vector<double> before = judged ? center_ : std::vector<double>();
+  std::vector<double> taken(judged ? size_t{blocks()} * dim : 0, 0.0);
+  std::array<double, kMaxBlock> moved;
+  const size_t row_size = size_t{vertex_count_} * options_.probes;
+  for (uint32_t row = 0; row < step.rows; ++row) {
+    // Of a block without answers nothing is known: not even what it has gathered is taken.
+    if (!AnyAnswer(step.outcomes.subspan(row * row_size, row_size))) continue;
+    const absl::Span<double> displacement(moved.data(), dim);
+    MoveRow(row, step, displacement);
+    subspace_.Add(row * dim, displacement, absl::MakeSpan(center_));
+    if (judged) std::copy_n(moved.begin(), dim, taken.begin() + static_cast<int64_t>(row * dim));
+  }
+  context_.space->Clamp(absl::MakeSpan(center_));
+  if (judged) {
+    // What the box left of the moves, where coordinates are the space's own.
+    for (size_t n = 0; subspace_.is_whole() && n < before.size(); ++n) {
+      taken[n] = center_[n] - before[n];
+    }
+    radius_.Expect(PredictedOf(step, taken), step.center_loss);
+  }
+  last_moves_ = std::move(step.moves);
+  radius_.EndStep(mean_loss);
+  accumulator_.EndStep();
   ++updates_;
+  RedrawIfDue();
   return lengths;
+}
+
+void BlockRule::MoveRow(uint32_t row, Step& step, absl::Span<double> displacement) {
+  const size_t dim = options_.particle_dim;
+  std::array<double, kMaxBlock * kMaxBlock> storage;
+  const absl::Span<double> rotation(storage.data(), dim * dim);
+  Rotation(step.step, row, rotation);
+  MoveDisplacement(
+      {rotation, vertices_,
+       absl::MakeConstSpan(step.weights).subspan(size_t{row} * vertex_count_, vertex_count_),
+       step.radius},
+      displacement);
+  if (options_.quadratic_model) Refine(row, step, rotation, displacement);
+  if (!step.moves.empty()) {
+    std::copy(displacement.begin(), displacement.end(),
+              step.moves.begin() + static_cast<int64_t>(row * dim));
+  }
+  accumulator_.Take(updates_, row * dim, displacement);
+}
+
+void BlockRule::Refine(uint32_t row, Step& step, absl::Span<const double> rotation,
+                       absl::Span<double> displacement) {
+  const size_t row_size = size_t{vertex_count_} * options_.probes;
+  ProbeModel model = FitProbes({options_.polytope, vertices_, step.distances},
+                               {step.losses.subspan(row * row_size, row_size),
+                                step.outcomes.subspan(row * row_size, row_size), step.center_loss});
+  std::vector<double> move(displacement.size());
+  ToAxes(rotation, displacement, absl::MakeSpan(move));
+  RefineMove(model, step.radius, absl::MakeSpan(move));
+  RotateVertex(rotation, move, displacement);
+  if (!step.models.empty()) step.models[row] = std::move(model);
+}
+
+double BlockRule::PredictedOf(const Step& step, absl::Span<const double> taken) const {
+  const size_t dim = options_.particle_dim;
+  std::vector<double> rotation(dim * dim);
+  std::vector<double> move(dim);
+  double predicted = 0.0;
+  for (uint32_t row = 0; row < step.rows; ++row) {
+    if (step.models[row].known.empty()) continue;
+    Rotation(step.step, row, absl::MakeSpan(rotation));
+    ToAxes(rotation, taken.subspan(row * dim, dim), absl::MakeSpan(move));
+    predicted += PredictedChange(step.models[row], move);
+  }
+  return predicted;
+}
+
+// A new basis moves nothing, but whatever was gathered is of coordinates that are gone.
+void BlockRule::RedrawIfDue() {
+  if (!options_.subspace || options_.redraw_every == 0) return;
+  if (updates_ % options_.redraw_every != 0) return;
+  subspace_.Draw(context_.seed, static_cast<uint64_t>(updates_ / options_.redraw_every));
+  accumulator_.Clear();
+  weights_.Clear();
+  std::fill(last_moves_.begin(), last_moves_.end(), 0.0);
 }
 
 void BlockRule::StartAt(absl::Span<const double> center) {
@@ -147,14 +302,24 @@ void BlockRule::StartAt(absl::Span<const double> center) {
 void BlockRule::Save(ByteWriter& writer) const {
   writer.I64(updates_);
   writer.Doubles(center_);
+  writer.Doubles(last_moves_);
+  weights_.Save(writer);
+  accumulator_.Save(writer);
+  radius_.Save(writer);
 }
 
 bool BlockRule::Restore(ByteReader& reader) {
   updates_ = reader.I64();
   std::vector<double> center = reader.Doubles();
+  std::vector<double> last_moves = reader.Doubles();
   if (!reader.ok() || center.size() != center_.size() || updates_ < 0) return false;
+  if (last_moves.size() != last_moves_.size()) return false;
   center_ = std::move(center);
-  return true;
+  last_moves_ = std::move(last_moves);
+  if (options_.subspace && options_.redraw_every > 0) {
+    subspace_.Draw(context_.seed, static_cast<uint64_t>(updates_ / options_.redraw_every));
+  }
+  return weights_.Restore(reader) && accumulator_.Restore(reader) && radius_.Restore(reader);
 }
 
 }  // namespace polystep

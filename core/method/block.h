@@ -1,31 +1,48 @@
 // POLYSTEP_BLOCK: one solution cut into blocks of `particle_dim` coordinates; every block is a
 // particle, a candidate is the solution with one block replaced. All blocks move at once.
 //
-// PolyStep's optimizer (arXiv 2605.01928), full space, monolithic:
-//   probe(i,v,k) = x_i + k/(K+1) r_p R_i u_v,   C_iv = mean_k F(probe),   W = softmax(-S/epsilon),
+// PolyStep's optimizer (arXiv 2605.01928), monolithic:
+//   probe(i,v,k) = x_i + k/(K+1) r_p R_i u_v,   C_iv = mean_k F(probe),   W = solver(-S/epsilon),
 //   x_i += r_s R_i sum_v W_iv u_v.
 // Radii are absolute (the reference multiplies plain numbers by epsilon). The last block is padded;
-// padding is probed and ignored. Index order: block, vertex, probe.
+// padding is probed and ignored. Index order: the center where it is evaluated, then block, vertex,
+// probe. Around it compose: the coordinates (subspace.h), the solver (transport_weights.h), a
+// quadratic model that refines moves (probe_model.h), what is made of displacements
+// (accumulator.h), factors on the radii (radius_control.h), rotations that repeat the last move.
 #ifndef POLYSTEP_CORE_METHOD_BLOCK_H_
 #define POLYSTEP_CORE_METHOD_BLOCK_H_
 
+#include <array>
+#include <optional>
 #include <vector>
 
 #include "core/frames/polytope.h"
+#include "core/method/accumulator.h"
+#include "core/method/probe_model.h"
+#include "core/method/radius_control.h"
 #include "core/method/step_rule.h"
+#include "core/method/vertex_weights.h"
 #include "core/schedule/schedule.h"
+#include "core/subspace/subspace.h"
 
 namespace polystep {
+
+// Coordinates of a block, at most.
+inline constexpr uint32_t kMaxBlock = 16;
 
 struct BlockOptions {
   Polytope polytope = Polytope::kOrthoplex;
   uint32_t particle_dim = 2;
   uint32_t probes = 1;
-  Schedule epsilon;
+  TransportOptions transport;
   Schedule step_radius;
   Schedule probe_radius;
-  LossScale loss_scale = LossScale::kRowDeviation;
-  double loss_scale_constant = 1.0;
+  AccumulatorOptions accumulator;
+  RadiusControl radius_control = RadiusControl::kSchedule;  // kTrustRegion needs the model
+  bool quadratic_model = false;
+  bool biased_rotation = false;
+  std::optional<HybridOptions> subspace;
+  uint32_t redraw_every = 0;  // steps of a basis; 0: the first stays
 };
 
 // Means over the probes of each vertex: `losses`, `outcomes` and `violations` (which may be empty)
@@ -40,22 +57,18 @@ VertexAnswers MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
                              absl::Span<const Outcome> outcomes,
                              absl::Span<const double> violations = {});
 
-// Coordinates of a block, at most.
-inline constexpr uint32_t kMaxBlock = 16;
+// displacement = distance R u.
+void ProbeDisplacement(absl::Span<const double> rotation, absl::Span<const double> vertex,
+                       double distance, absl::Span<double> displacement);
 
-// block += distance R u. A block at the end of the space may be shorter than dim: the padding is
-// dropped.
-void ProbeBlock(absl::Span<const double> rotation, absl::Span<const double> vertex, double distance,
-                absl::Span<double> block);
-
-// block += radius R sum_v w_v u_v.
+// displacement = radius R sum_v w_v u_v.
 struct BlockMove {
   absl::Span<const double> rotation;
   absl::Span<const double> vertices;
   absl::Span<const double> weights;
   double radius = 0.0;
 };
-void MoveBlock(const BlockMove& move, absl::Span<double> block);
+void MoveDisplacement(const BlockMove& move, absl::Span<double> displacement);
 
 class BlockRule : public StepRule {
  public:
@@ -64,7 +77,8 @@ class BlockRule : public StepRule {
   StepShape Shape() const override;
   void Candidates(int64_t step, uint32_t first, uint32_t count,
                   absl::Span<double> out) const override;
-  uint32_t ChangeWidth() const override { return options_.particle_dim; }
+  // A direction of a subspace changes whole tensors.
+  uint32_t ChangeWidth() const override { return subspace_.is_whole() ? options_.particle_dim : 0; }
   void Changes(int64_t step, uint32_t first, absl::Span<SearchSpace::Range> ranges,
                absl::Span<double> values) const override;
   StepLengths Update(const StepAnswers& answers) override;
@@ -74,10 +88,45 @@ class BlockRule : public StepRule {
   bool Restore(ByteReader& reader) override;
 
  private:
+  // What an update knows of its step.
+  struct Step {
+    int64_t step = 0;
+    uint32_t rows = 0;
+    absl::Span<const double> losses;  // of the rows
+    absl::Span<const Outcome> outcomes;
+    absl::Span<const double> violations;  // empty if there are none
+    std::optional<double> center_loss;
+    double radius = 0.0;
+    std::vector<double> distances;   // of the probes
+    std::vector<double> weights;     // rows x vertices
+    std::vector<ProbeModel> models;  // one a row, where moves are judged
+    std::vector<double> moves;       // the next last_moves_
+  };
+
+  // From one candidate to the next: what a row's candidates share.
+  struct Walk {
+    std::vector<double> distances;  // of the probes
+    uint32_t row = ~0u;
+    std::array<double, kMaxBlock * kMaxBlock> rotation;  // of that row, dim x dim
+    std::array<double, kMaxBlock> displacement;          // of the last candidate
+  };
+
   uint32_t blocks() const;
   SearchSpace::Range BlockOf(uint32_t row) const;  // the last one may be shorter
-  // dim x dim of block `row`, from (seed, step, row).
+  // Puts the displacement of search index `index`, which is no single point, into `walk`.
+  absl::Span<const double> Displace(int64_t step, uint32_t index, Walk& walk) const;
+  bool EvaluatesCenter() const;
+  // dim x dim of block `row`, from (seed, step, row) and, where biased, its last move.
   void Rotation(int64_t step, uint32_t row, absl::Span<double> rotation) const;
+  std::vector<double> ProbeDistances() const;  // from the center
+
+  Step Read(const StepAnswers& answers) const;
+  std::optional<double> SolveWeights(Step& step);  // returns the mean loss of the vertices
+  void MoveRow(uint32_t row, Step& step, absl::Span<double> displacement);
+  void Refine(uint32_t row, Step& step, absl::Span<const double> rotation,
+              absl::Span<double> displacement);
+  double PredictedOf(const Step& step, absl::Span<const double> taken) const;
+  void RedrawIfDue();
 
   RuleContext context_;
   BlockOptions options_;
@@ -87,6 +136,11 @@ class BlockRule : public StepRule {
 
   std::vector<double> center_;
   int64_t updates_ = 0;  // the schedules' t
+  Subspace subspace_;    // its bases are of updates_ / redraw_every
+  VertexWeights weights_;
+  Accumulator accumulator_;
+  RadiusMultiplier radius_;
+  std::vector<double> last_moves_;  // blocks x particle_dim, where rotations are biased
 };
 
 }  // namespace polystep

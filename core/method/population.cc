@@ -34,11 +34,14 @@ void MoveToBarycenter(absl::Span<const double> weights, absl::Span<const double>
 
 PopulationRule::PopulationRule(RuleContext context, PopulationOptions options)
     : context_(std::move(context)),
-      options_(std::move(options)),
+      options_(options),
       vertices_(PolytopeVertices(options_.polytope, static_cast<int>(dimension()))),
       vertex_count_(
           static_cast<uint32_t>(VertexCount(options_.polytope, static_cast<int>(dimension())))),
-      particles_(options_.particles * dimension()) {
+      particles_(options_.particles * dimension()),
+      weights_(options_.transport, options_.polytope),
+      accumulator_(options_.accumulator, particles_.size()),
+      radius_(options_.radius_control) {
   StartAt(context_.space->InitialCoordinates(context_.seed));
 }
 
@@ -76,7 +79,7 @@ const std::vector<double>& PopulationRule::RowCandidates(int64_t step, uint32_t 
   RandomStream stream(context_.seed, static_cast<uint64_t>(step), row, Draw::kRotation);
   HaarRotation(static_cast<int>(dim), stream, absl::MakeSpan(rotation));
   row_.candidates.resize(vertex_count_ * dim);
-  PopulationCandidates(Particle(row), options_.step_radius.At(updates_), rotation, vertices_,
+  PopulationCandidates(Particle(row), Radius(), rotation, vertices_,
                        absl::MakeSpan(row_.candidates));
   for (uint32_t v = 0; v < vertex_count_; ++v) {
     context_.space->Clamp(absl::MakeSpan(row_.candidates).subspan(v * dim, dim));
@@ -97,30 +100,52 @@ void PopulationRule::Candidates(int64_t step, uint32_t first, uint32_t count,
   }
 }
 
+double PopulationRule::Radius() const {
+  return options_.step_radius.At(updates_) * radius_.OfProbes();
+}
+
 StepLengths PopulationRule::Update(const StepAnswers& answers) {
   std::vector<double> weights(answers.losses.size());
-  WeightOptions weighting;
-  weighting.scale = options_.loss_scale;
-  weighting.constant = options_.loss_scale_constant;
-  weighting.epsilon = options_.epsilon.At(updates_);
-  weighting.antipodal = options_.polytope == Polytope::kOrthoplex;
-  TransportWeights(weighting, static_cast<int>(answers.rows), static_cast<int>(vertex_count_),
-                   answers.losses, answers.outcomes, absl::MakeSpan(weights), answers.violations);
+  weights_.Solve(
+      updates_, {answers.rows, vertex_count_, answers.losses, answers.outcomes, answers.violations},
+      absl::MakeSpan(weights));
+  StepLengths lengths;
+  lengths.step_radius = Radius();
+  lengths.probe_distance = lengths.step_radius;
+  lengths.linear_rate = weights_.Rate(lengths, dimension());
+
   ChooseLeader(answers);
-  const size_t dim = dimension();
   for (uint32_t row = 0; row < answers.rows; ++row) {
-    MoveToBarycenter(absl::MakeConstSpan(weights).subspan(row * vertex_count_, vertex_count_),
-                     RowCandidates(answers.step, row),
-                     absl::MakeSpan(particles_).subspan(row * dim, dim));
+    const size_t first = size_t{row} * vertex_count_;
+    const absl::Span<const Outcome> outcomes = answers.outcomes.subspan(first, vertex_count_);
+    // Of a particle without answers nothing is known: not even what it has gathered is taken.
+    if (std::all_of(outcomes.begin(), outcomes.end(),
+                    [](Outcome outcome) { return outcome == Outcome::kMissing; })) {
+      continue;
+    }
+    MoveParticle(row, answers.step, absl::MakeConstSpan(weights).subspan(first, vertex_count_));
   }
   row_ = Row();
-
-  StepLengths lengths;
-  lengths.step_radius = options_.step_radius.At(updates_);
-  lengths.probe_distance = lengths.step_radius;
-  lengths.linear_rate = LinearRate(lengths, weighting, dim);
+  accumulator_.EndStep();
+  radius_.EndStep(MeanLoss(answers.losses, answers.outcomes));
   ++updates_;
   return lengths;
+}
+
+void PopulationRule::MoveParticle(uint32_t row, int64_t step, absl::Span<const double> weights) {
+  const size_t dim = dimension();
+  const absl::Span<double> particle = absl::MakeSpan(particles_).subspan(row * dim, dim);
+  const std::vector<double>& candidates = RowCandidates(step, row);
+  if (!accumulator_.active()) {
+    MoveToBarycenter(weights, candidates, particle);
+    return;
+  }
+  std::vector<double> displacement(particle.begin(), particle.end());
+  MoveToBarycenter(weights, candidates, absl::MakeSpan(displacement));
+  for (size_t j = 0; j < dim; ++j) displacement[j] -= particle[j];
+  accumulator_.Take(updates_, row * dim, absl::MakeSpan(displacement));
+  for (size_t j = 0; j < dim; ++j) particle[j] += displacement[j];
+  context_.space->Clamp(particle);
 }
 
 void PopulationRule::ChooseLeader(const StepAnswers& answers) {
@@ -155,6 +180,9 @@ void PopulationRule::Save(ByteWriter& writer) const {
   writer.I64(updates_);
   writer.U32(leader_);
   writer.Doubles(particles_);
+  weights_.Save(writer);
+  accumulator_.Save(writer);
+  radius_.Save(writer);
 }
 
 bool PopulationRule::Restore(ByteReader& reader) {
@@ -165,7 +193,7 @@ bool PopulationRule::Restore(ByteReader& reader) {
   if (!reader.ok() || particles.size() != particles_.size()) return false;
   if (updates_ < 0 || leader_ >= options_.particles) return false;
   particles_ = std::move(particles);
-  return true;
+  return weights_.Restore(reader) && accumulator_.Restore(reader) && radius_.Restore(reader);
 }
 
 }  // namespace polystep

@@ -2,9 +2,10 @@
 // its dimensions around it; particles are independent searches.
 //
 // PolyStep's ask/tell optimizer (arXiv 2605.01928):
-//   c_iv = X_i + r R_i u_v,   W = softmax(-S/epsilon),   X_i' = sum_v W_iv c_iv.
+//   c_iv = X_i + r R_i u_v,   W = solver(-S/epsilon),   X_i' = sum_v W_iv c_iv.
 // Particles stay in the box: the barycenter is taken over the clamped candidates. Index order:
-// particle, vertex. A rotation costs O(D^3).
+// particle, vertex. A rotation costs O(D^3). Momentum and coasting (accumulator.h) are of each
+// particle's displacement, the adaptive radius (radius_control.h) of all.
 #ifndef POLYSTEP_CORE_METHOD_POPULATION_H_
 #define POLYSTEP_CORE_METHOD_POPULATION_H_
 
@@ -12,7 +13,10 @@
 #include <vector>
 
 #include "core/frames/polytope.h"
+#include "core/method/accumulator.h"
+#include "core/method/radius_control.h"
 #include "core/method/step_rule.h"
+#include "core/method/vertex_weights.h"
 #include "core/schedule/schedule.h"
 
 namespace polystep {
@@ -22,10 +26,10 @@ inline constexpr int64_t kMaxPopulationDimension = 512;
 struct PopulationOptions {
   Polytope polytope = Polytope::kOrthoplex;
   uint32_t particles = 1;
-  Schedule epsilon;
+  TransportOptions transport;
   Schedule step_radius;
-  LossScale loss_scale = LossScale::kRowDeviation;
-  double loss_scale_constant = 1.0;
+  AccumulatorOptions accumulator;
+  RadiusControl radius_control = RadiusControl::kSchedule;  // not kTrustRegion: there is no model
 };
 
 // candidates[v] = x + radius R u_v, V x dim row-major; not clamped.
@@ -58,6 +62,9 @@ class PopulationRule : public StepRule {
   void Scatter();
   // Clamped candidates of one particle, remembered until another is asked for.
   const std::vector<double>& RowCandidates(int64_t step, uint32_t row) const;
+  double Radius() const;
+  void MoveParticle(uint32_t row, int64_t step, absl::Span<const double> weights);
+  // The particle of least merit leads.
   void ChooseLeader(const StepAnswers& answers);
   // Mean of a row's feasible losses, else of its violations.
   std::optional<Merit> RowMerit(const StepAnswers& answers, uint32_t row) const;
@@ -70,6 +77,9 @@ class PopulationRule : public StepRule {
   std::vector<double> particles_;  // P x D
   uint32_t leader_ = 0;
   int64_t updates_ = 0;
+  VertexWeights weights_;
+  Accumulator accumulator_;  // of P x D
+  RadiusMultiplier radius_;
 
   struct Row {
     int64_t step = -1;

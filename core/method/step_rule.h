@@ -17,14 +17,15 @@
 
 namespace polystep {
 
-// Evaluations of a step: rows x vertices x probes, in this index order.
+// Evaluations of a step: single points first, then rows x vertices x probes, in this index order.
 struct StepShape {
   uint32_t rows = 0;
   uint32_t vertices = 1;
   uint32_t probes = 1;
+  uint32_t points = 0;  // a step has all of them or does not open
 
   uint32_t row_size() const { return vertices * probes; }
-  uint32_t count() const { return rows * row_size(); }
+  uint32_t count() const { return points + rows * row_size(); }
 };
 
 // One answer an index; rows may be fewer than the shape's (they are dropped from the end).
@@ -39,9 +40,9 @@ struct StepAnswers {
 };
 
 struct StepLengths {
-  double step_radius = 0.0;
-  double probe_distance = 0.0;
-  double linear_rate = 0.0;
+  double step_radius = 0.0;     // of the move, with what controls it
+  double probe_distance = 0.0;  // mean distance of the probes from where they belong
+  double linear_rate = 0.0;     // eta, see LinearRate in barycenter.h
 };
 
 struct RuleContext {

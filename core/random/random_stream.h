@@ -24,6 +24,7 @@ enum class Draw : uint32_t {
   kJitter = 7,
   kPermutation = 8,
   kAcceptance = 9,
+  kSubspace = 10,
 };
 
 class RandomStream {

@@ -44,6 +44,10 @@ double Schedule::At(int64_t t) const {
       return std::max(initial - decay * static_cast<double>(t), target);
     case Kind::kCosine:
       return CosineAt(*this, t);
+    case Kind::kRamp:
+      return initial + std::min(1.0, static_cast<double>(t) / static_cast<double>(std::max<int64_t>(
+                                                                  1, total_steps - 1))) *
+                           (target - initial);
   }
   return initial;
 }

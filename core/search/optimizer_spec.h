@@ -7,8 +7,9 @@
 #include <optional>
 
 #include "core/frames/polytope.h"
+#include "core/method/radius_control.h"
 #include "core/schedule/schedule.h"
-#include "core/transport/softmax.h"
+#include "core/transport/transport_weights.h"
 
 namespace polystep {
 
@@ -18,6 +19,15 @@ enum class Method : uint8_t {
   kPopulation = 2,  // POLYSTEP_POPULATION: every particle is a whole candidate
   kMetric = 3,      // POLYSTEP_METRIC: small frames mapped through a learned metric
   kFlip = 4,        // POLYSTEP_FLIP: single flips of bits, many taken at once
+};
+
+// kBlock: the coordinates are those of a hybrid subspace of the tensors (core/subspace).
+struct SubspaceSpec {
+  std::optional<uint32_t> rank;           // of tensors with two axes or more
+  std::optional<uint32_t> max_dimension;  // of the whole subspace; none: what the rank gives
+  std::optional<uint32_t> redraw_every;   // steps a basis is kept; 0: for ever
+
+  friend bool operator==(const SubspaceSpec&, const SubspaceSpec&) = default;
 };
 
 struct OptimizerSpec {
@@ -37,6 +47,18 @@ struct OptimizerSpec {
   std::optional<double> loss_scale_constant;
   // kMetric: start over from a new point when the search has collapsed; default true.
   std::optional<bool> restarts;
+
+  // kBlock and kPopulation. What a step is made of beside the polytope.
+  std::optional<Solver> solver;         // losses to weights
+  std::optional<uint32_t> top_k;        // of Solver::kTopK, below the number of vertices
+  std::optional<double> kl_penalty;     // of Solver::kKlSoftmax, > 0
+  std::optional<Schedule> momentum;     // beta in [0, 1); none: no momentum
+  std::optional<uint32_t> coast_steps;  // steps of one evaluated step; 1: no coasting
+  std::optional<RadiusControl> radius_control;
+  // kBlock.
+  std::optional<bool> quadratic_model;  // refines moves; one probe evaluates the center as well
+  std::optional<bool> biased_rotation;  // a vertex repeats the last move
+  std::optional<SubspaceSpec> subspace;
 };
 
 }  // namespace polystep

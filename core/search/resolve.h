@@ -21,7 +21,7 @@ struct ResolveRequest {
   uint32_t repeats = 1;
   int64_t horizon_evaluations = 0;
   int64_t horizon_steps = 0;
-  bool noisy = false;
+  bool noisy = false;  // losses of one point differ between steps
 };
 
 // Every field the method uses is set in the result; `parallelism` is what a step offers, repeats

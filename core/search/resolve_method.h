@@ -9,10 +9,13 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "core/method/accumulator.h"
 #include "core/method/step_rule.h"
+#include "core/method/vertex_weights.h"
 #include "core/search/optimizer_spec.h"
 #include "core/search/resolve.h"
 #include "core/space/search_space.h"
+#include "core/subspace/hybrid_layout.h"
 
 namespace polystep {
 
@@ -22,6 +25,16 @@ absl::Status CheckFields(const OptimizerSpec& spec, const SearchSpace& space);
 absl::Status CheckMethodFields(const OptimizerSpec& spec);
 // A step of `evaluations` before repeats fits.
 absl::Status CheckStepSize(uint64_t evaluations, uint32_t repeats);
+
+// resolve_composition.cc. Sets what the step of a block or population method is made of beside its
+// schedules, and refuses what cannot work together or would do nothing. `rows` of `vertices` are
+// its particles.
+absl::Status ResolveComposition(uint64_t rows, uint64_t vertices, OptimizerSpec& spec);
+// The subspace's defaults and limits, if there is one.
+absl::Status ResolveSubspace(const SearchSpace& space, OptimizerSpec& spec);
+TransportOptions TransportOf(const OptimizerSpec& resolved);
+AccumulatorOptions AccumulatorOf(const OptimizerSpec& resolved);
+HybridOptions HybridOf(const SubspaceSpec& subspace);
 
 // resolve_choices.cc.
 Schedule Constant(double value);

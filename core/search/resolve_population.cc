@@ -28,6 +28,11 @@ absl::Status ResolvePopulation(const ResolveRequest& request, const SearchSpace&
     spec.particles =
         static_cast<uint32_t>(std::max<uint64_t>(1, CeilDivide(spec.parallelism, vertices)));
   }
+  if (absl::Status s = ResolveComposition(*spec.particles, vertices, spec); !s.ok()) return s;
+  if (*spec.radius_control == RadiusControl::kTrustRegion) {
+    return FieldError("optimizer.radius_control",
+                      "TRUST_REGION judges the quadratic model of POLYSTEP_BLOCK");
+  }
   const uint64_t count = vertices * *spec.particles;
   if (absl::Status s = CheckStepSize(count, request.repeats); !s.ok()) return s;
   if (spec.parallelism > count) {
@@ -35,7 +40,7 @@ absl::Status ResolvePopulation(const ResolveRequest& request, const SearchSpace&
         "optimizer.particles",
         absl::StrCat("is ", *spec.particles, ", too few for a parallelism of ", spec.parallelism));
   }
-  if (!spec.epsilon) spec.epsilon = Constant(0.5);
+  if (!spec.epsilon && spec.solver != Solver::kTopK) spec.epsilon = Constant(0.5);
   if (!spec.step_radius) {
     spec.step_radius = Decaying(0.25, 0.0025, HorizonSteps(request, count));
   }
@@ -47,10 +52,10 @@ std::unique_ptr<StepRule> MakePopulationRule(const OptimizerSpec& resolved, Rule
   PopulationOptions options;
   options.polytope = *resolved.polytope;
   options.particles = *resolved.particles;
-  options.epsilon = *resolved.epsilon;
+  options.transport = TransportOf(resolved);
   options.step_radius = *resolved.step_radius;
-  options.loss_scale = *resolved.loss_scale;
-  options.loss_scale_constant = resolved.loss_scale_constant.value_or(1.0);
+  options.accumulator = AccumulatorOf(resolved);
+  options.radius_control = *resolved.radius_control;
   return std::make_unique<PopulationRule>(std::move(context), options);
 }
 

@@ -142,7 +142,7 @@ void Search::Changes(uint32_t first, absl::Span<SearchSpace::Range> ranges,
     if (segment.purpose == Purpose::kScore) {
       std::fill_n(ranges.begin(), here, SearchSpace::Range{0, 0});
     } else {
-      state_->rule->Changes(state_->step, local, ranges.subspan(0, here),
+      state_->rule->Changes(state_->step, state_->IndexOf(segment, local), ranges.subspan(0, here),
                             values.subspan(0, here * width));
     }
     ranges.remove_prefix(here);
@@ -159,7 +159,7 @@ StepSummary Search::Close(absl::Span<double> losses, absl::Span<Outcome> outcome
   s.CheckAnswers(losses, outcomes, all);
   s.FillReused(losses, outcomes, all);
   StepSummary summary = s.Summarize(losses, outcomes);
-  const size_t scores = s.plan.count - size_t{s.search_count()} * s.spec.repeats;
+  const size_t scores = s.score_count();
   const absl::Span<const double> broken = absl::MakeConstSpan(all);
   if (scores > 0) {
     s.TakeScore({losses.subspan(0, scores), outcomes.subspan(0, scores),
@@ -277,7 +277,8 @@ void Search::State::TakeSearch(const StepAnswers& answers, StepSummary& summary)
     return;
   }
   StepAnswers rows = answers;
-  rows.rows = static_cast<uint32_t>(answers.losses.size()) / rule->Shape().row_size();
+  const StepShape shape = rule->Shape();
+  rows.rows = (static_cast<uint32_t>(answers.losses.size()) - shape.points) / shape.row_size();
   const StepLengths lengths = rule->Update(rows);
   summary.step_radius = lengths.step_radius;
   summary.probe_distance = lengths.probe_distance;

@@ -38,6 +38,7 @@ struct Search::State {
   uint32_t score_every() const;
   uint32_t ScoreRows(const StepShape& shape) const;  // evaluations of one score, repeats apart
   bool opens_with_points() const { return step == 0 && !points.empty(); }
+  uint32_t score_count() const;   // indices of the score segments, which are first
   uint32_t search_count() const;  // indices of one repeat of the search segments
 
   size_t center_size() const { return static_cast<size_t>(space->dimension()); }
@@ -47,10 +48,13 @@ struct Search::State {
   // The candidate of search index `index` (of one repeat), and those of a run of a segment.
   void Candidate(uint32_t index, absl::Span<double> out) const;
   const Segment& SegmentOf(uint32_t index) const;
+  // The rule's index of the `local`-th candidate of a search segment: repeats are copies.
+  uint32_t IndexOf(const Segment& segment, uint32_t local) const;
   void SegmentCandidates(const Segment& segment, uint32_t first, uint32_t count,
                          absl::Span<double> out) const;
 
   void MakePlan(int64_t budget);
+  void AddSegment(Segment segment);
   void AddSegments(Purpose purpose, uint32_t rows, const StepShape& shape);
   uint32_t RowsWithin(const StepShape& shape, int64_t budget);
 

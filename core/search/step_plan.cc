@@ -36,24 +36,34 @@ uint32_t Search::State::ScoreRows(const StepShape& shape) const {
   return std::max(1u, shape.count() / kSearchPerScore);
 }
 
-uint32_t Search::State::search_count() const {
+uint32_t Search::State::score_count() const {
+  uint32_t count = 0;
   for (const Segment& segment : plan.segments) {
-    if (segment.purpose == Purpose::kSearch) return segment.count();
+    if (segment.purpose == Purpose::kScore) count += segment.count();
   }
-  return 0;
+  return count;
 }
 
+uint32_t Search::State::search_count() const { return (plan.count - score_count()) / spec.repeats; }
+
+void Search::State::AddSegment(Segment segment) {
+  segment.first_index = plan.count;
+  plan.count += segment.count();
+  plan.segments.push_back(segment);
+}
+
+// The single points of a repeat are a segment before its rows, under the same seed.
 void Search::State::AddSegments(Purpose purpose, uint32_t rows, const StepShape& shape) {
   for (uint32_t repeat = 0; repeat < spec.repeats; ++repeat) {
     Segment segment;
     segment.purpose = purpose;
-    segment.first_index = plan.count;
+    segment.evaluation_seed = EvaluationSeed(spec, purpose, step, repeat);
+    segment.rows = shape.points;
+    if (shape.points > 0) AddSegment(segment);
     segment.rows = rows;
     segment.vertices = shape.vertices;
     segment.probes = shape.probes;
-    segment.evaluation_seed = EvaluationSeed(spec, purpose, step, repeat);
-    plan.count += segment.count();
-    plan.segments.push_back(segment);
+    AddSegment(segment);
   }
 }
 
@@ -61,15 +71,18 @@ void Search::State::AddSegments(Purpose purpose, uint32_t rows, const StepShape&
 uint32_t Search::State::RowsWithin(const StepShape& shape, int64_t budget) {
   if (!reuses) {
     const int64_t cost = static_cast<int64_t>(shape.row_size()) * spec.repeats;
-    return static_cast<uint32_t>(
-        std::min<int64_t>(shape.rows, std::max<int64_t>(0, budget) / cost));
+    const int64_t left = budget - static_cast<int64_t>(shape.points) * spec.repeats;
+    return static_cast<uint32_t>(std::min<int64_t>(shape.rows, std::max<int64_t>(0, left) / cost));
   }
   std::vector<double> candidate(static_cast<size_t>(space->dimension()));
   absl::flat_hash_map<PointKey, uint32_t> first_index;
   int64_t fresh = 0;
   for (uint32_t row = 0; row < shape.rows; ++row) {
     const size_t reused_before = plan.reused.size();
-    for (uint32_t index = row * shape.row_size(); index < (row + 1) * shape.row_size(); ++index) {
+    const size_t keys_before = keys.size();
+    // The single points come with the first row.
+    const uint32_t end = shape.points + (row + 1) * shape.row_size();
+    for (uint32_t index = static_cast<uint32_t>(keys_before); index < end; ++index) {
       Candidate(index, absl::MakeSpan(candidate));
       const PointKey key = KeyOf(space->DecodedKey(candidate));
       keys.push_back(key);
@@ -83,7 +96,7 @@ uint32_t Search::State::RowsWithin(const StepShape& shape, int64_t budget) {
     }
     if (fresh > budget) {
       plan.reused.resize(reused_before);
-      keys.resize(row * shape.row_size());
+      keys.resize(keys_before);
       return row;
     }
   }
@@ -95,7 +108,7 @@ void Search::State::MakePlan(int64_t budget) {
   plan.step = step;
   keys.clear();
   StepShape shape =
-      opens_with_points() ? StepShape{static_cast<uint32_t>(points.size()), 1, 1} : rule->Shape();
+      opens_with_points() ? StepShape{static_cast<uint32_t>(points.size())} : rule->Shape();
   const uint32_t every = score_every();
   const bool scores =
       every > 0 && !opens_with_points() && (last_score_step < 0 || step - last_score_step >= every);
@@ -103,7 +116,7 @@ void Search::State::MakePlan(int64_t budget) {
   const int64_t score_cost = scores ? int64_t{spec.repeats} * score_rows : 0;
   const uint32_t rows = RowsWithin(shape, budget - score_cost);
   if (rows > 0) {
-    if (scores) AddSegments(Purpose::kScore, score_rows, StepShape{1, 1, 1});
+    if (scores) AddSegments(Purpose::kScore, score_rows, StepShape{1});
     AddSegments(Purpose::kSearch, rows, shape);
     return;
   }
@@ -111,7 +124,7 @@ void Search::State::MakePlan(int64_t budget) {
   if (every > 0 && !center_scored && budget >= spec.repeats) {
     const int64_t fit = budget / spec.repeats;
     AddSegments(Purpose::kScore, static_cast<uint32_t>(std::min<int64_t>(fit, score_rows)),
-                StepShape{1, 1, 1});
+                StepShape{1});
   }
 }
 
@@ -129,18 +142,25 @@ const Segment& Search::State::SegmentOf(uint32_t index) const {
   return plan.segments[n];
 }
 
+uint32_t Search::State::IndexOf(const Segment& segment, uint32_t local) const {
+  return (segment.first_index - score_count()) % search_count() + local;
+}
+
 void Search::State::SegmentCandidates(const Segment& segment, uint32_t first, uint32_t count,
                                       absl::Span<double> out) const {
   if (segment.purpose == Purpose::kScore) {
     for (uint32_t n = 0; n < count; ++n) {
       std::copy(rule->center().begin(), rule->center().end(), out.begin() + n * center_size());
     }
-  } else if (opens_with_points()) {
+    return;
+  }
+  const uint32_t index = IndexOf(segment, first);
+  if (opens_with_points()) {
     for (uint32_t n = 0; n < count; ++n) {
-      Candidate(first + n, out.subspan(n * center_size(), center_size()));
+      Candidate(index + n, out.subspan(n * center_size(), center_size()));
     }
   } else {
-    rule->Candidates(step, first, count, out);
+    rule->Candidates(step, index, count, out);
   }
 }
 

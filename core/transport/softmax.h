@@ -1,7 +1,7 @@
 // Losses to transport weights: the one-sided entropic optimal-transport plan is a softmax per row.
 //
-// The first three functions are the reference's semantics, step by step; TransportWeights is what
-// a search calls. Reductions run in index order. Pure functions, safe from any thread.
+// The reference's semantics, step by step; TransportWeights (transport_weights.h) is what a search
+// calls. Reductions run in index order. Pure functions, safe from any thread.
 #ifndef POLYSTEP_CORE_TRANSPORT_SOFTMAX_H_
 #define POLYSTEP_CORE_TRANSPORT_SOFTMAX_H_
 
@@ -38,26 +38,6 @@ double MatrixDivisor(LossScale scale, double constant, absl::Span<const double> 
 
 // weights = exp(-(S - min S) / epsilon) / sum, for one row. Sizes equal; epsilon > 0.
 void RowSoftmax(absl::Span<const double> scaled, double epsilon, absl::Span<double> weights);
-
-struct WeightOptions {
-  LossScale scale = LossScale::kRowDeviation;
-  double constant = 1.0;  // of kConstant
-  double epsilon = 1.0;   // temperature, > 0
-  bool antipodal = true;  // vertex v and v + vertices/2 are a pair: a missing one masks both
-};
-
-// Weights of a rows x vertices matrix of losses (row-major, as are outcomes and weights). An entry
-// is usable if it is not missing and, when antipodal, neither is its antipode; the others get
-// weight zero. Usable entries that are not feasible take no part in scale statistics; m different
-// ones of a row (by core/transport/merit.h, an infeasible one last) stand above its largest
-// feasible loss by 1/m, 2/m, ... 1 of the row's spread (of 1 in scaled losses where there is no
-// spread), and rank in that order. A row whose usable entries are all equal, or that has none, gets
-// all-zero weights: its particle holds. Losses of usable entries must be finite; vertices is even
-// when antipodal; `violations` may be empty where no outcome is kViolation. kRowDeviation and
-// kRowRank do not notice losses multiplied by a power of two.
-void TransportWeights(const WeightOptions& options, int rows, int vertices,
-                      absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
-                      absl::Span<double> weights, absl::Span<const double> violations = {});
 
 }  // namespace polystep
 

@@ -51,8 +51,10 @@ BlockResult RunBlockStep(const BlockStep& step) {
   for (size_t row = 0; row < 2; ++row) {
     for (size_t v = 0; v < 4; ++v) {
       std::vector<double> probe = step.theta;
-      ProbeBlock(step.rotations[row], absl::MakeConstSpan(vertices).subspan(2 * v, 2),
-                 step.distance, absl::MakeSpan(probe).subspan(2 * row, 2));
+      std::vector<double> displacement(2);
+      ProbeDisplacement(step.rotations[row], absl::MakeConstSpan(vertices).subspan(2 * v, 2),
+                        step.distance, absl::MakeSpan(displacement));
+      for (size_t j = 0; j < 2; ++j) probe[2 * row + j] += displacement[j];
       result.probes.insert(result.probes.end(), {probe[2 * row], probe[2 * row + 1]});
       result.losses.push_back(BlockLoss(probe));
     }
@@ -61,12 +63,15 @@ BlockResult RunBlockStep(const BlockStep& step) {
   options.scale = LossScale::kNone;
   options.epsilon = step.epsilon;
   result.weights.resize(8);
-  TransportWeights(options, 2, 4, result.losses, std::vector<Outcome>(8, Outcome::kLoss),
+  const std::vector<Outcome> outcomes(8, Outcome::kLoss);
+  TransportWeights(options, {2, 4, result.losses, outcomes}, nullptr,
                    absl::MakeSpan(result.weights));
   for (size_t row = 0; row < 2; ++row) {
-    MoveBlock({step.rotations[row], vertices,
-               absl::MakeConstSpan(result.weights).subspan(4 * row, 4), step.step_radius},
-              absl::MakeSpan(result.theta).subspan(2 * row, 2));
+    std::vector<double> displacement(2);
+    MoveDisplacement({step.rotations[row], vertices,
+                      absl::MakeConstSpan(result.weights).subspan(4 * row, 4), step.step_radius},
+                     absl::MakeSpan(displacement));
+    for (size_t j = 0; j < 2; ++j) result.theta[2 * row + j] += displacement[j];
   }
   return result;
 }
@@ -94,8 +99,8 @@ TEST(GoldenPopulation, OneParticle_SameRound) {
   options.scale = LossScale::kMean;
   options.epsilon = golden.at("epsilon").get<double>();
   std::vector<double> weights(6);
-  TransportWeights(options, 1, 6, losses, std::vector<Outcome>(6, Outcome::kLoss),
-                   absl::MakeSpan(weights));
+  const std::vector<Outcome> outcomes(6, Outcome::kLoss);
+  TransportWeights(options, {1, 6, losses, outcomes}, nullptr, absl::MakeSpan(weights));
   ExpectClose(weights, GoldenNumbers(golden.at("weights")));
   MoveToBarycenter(weights, candidates, absl::MakeSpan(particle));
   ExpectClose(particle, GoldenNumbers(golden.at("x_new")));
@@ -118,8 +123,9 @@ TEST(GoldenPopulation, TwoParticles_ShareOneLossScale) {
   options.scale = LossScale::kMean;
   options.epsilon = golden.at("epsilon").get<double>();
   std::vector<double> weights(8);
-  TransportWeights(options, 2, 4, GoldenNumbers(golden.at("fitness_pv")),
-                   std::vector<Outcome>(8, Outcome::kLoss), absl::MakeSpan(weights));
+  const std::vector<double> losses = GoldenNumbers(golden.at("fitness_pv"));
+  const std::vector<Outcome> outcomes(8, Outcome::kLoss);
+  TransportWeights(options, {2, 4, losses, outcomes}, nullptr, absl::MakeSpan(weights));
   ExpectClose(weights, GoldenNumbers(golden.at("weights_pv")));
   for (size_t p = 0; p < 2; ++p) {
     MoveToBarycenter(absl::MakeConstSpan(weights).subspan(4 * p, 4),
@@ -167,7 +173,7 @@ TEST(GoldenBlock, SpreadFarBelowEpsilon_IsAGradientStepForAnyRotation) {
     WeightOptions weighting;
     weighting.scale = LossScale::kNone;
     weighting.epsilon = step.epsilon;
-    const double rate = LinearRate(lengths, weighting, 2);
+    const double rate = LinearRate(lengths, weighting, 1.0, 2);
     EXPECT_NEAR(rate, golden.at("lr").get<double>(), 1e-18);
     const std::vector<double> moved = RunBlockStep(step).theta;
     for (size_t i = 0; i < 4; ++i) {

@@ -1,4 +1,4 @@
-// Groups polytopes, rotations and probe_scales. The biased rotation is no part of this service.
+// Groups polytopes, rotations and probe_scales.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -58,6 +58,30 @@ TEST(GoldenRotations, RotationsFromGaussians_Same) {
     flipped |= golden.at("det_flipped").get<bool>();
   }
   EXPECT_TRUE(flipped);
+}
+
+// The columns beside the first are orthonormal; which they are depends on the reference's LAPACK.
+TEST(GoldenRotations, BiasedRotation_SameFirstColumnAndProperties) {
+  const auto& golden = GoldenGroup("rotations").at("biased");
+  std::vector<double> rotation = GoldenNumbers(golden.at("R_in"));
+  const std::vector<double> direction = GoldenNumbers(golden.at("bias_dir"));
+  BiasRotation(3, direction, absl::MakeSpan(rotation));
+  const std::vector<double> expected = GoldenNumbers(golden.at("R_out"));
+  const auto at = [&](size_t i, size_t j) { return rotation[3 * i + j]; };
+  for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(at(i, 0), expected[3 * i], kGoldenTolerance);
+  for (size_t a = 0; a < 3; ++a) {
+    for (size_t b = 0; b < 3; ++b) {
+      double dot = 0.0;
+      for (size_t i = 0; i < 3; ++i) dot += at(i, a) * at(i, b);
+      EXPECT_NEAR(dot, a == b ? 1.0 : 0.0, kGoldenTolerance);
+    }
+  }
+  double determinant = 0.0;
+  for (size_t i = 0; i < 3; ++i) {
+    determinant += at(0, i) * (at(1, (i + 1) % 3) * at(2, (i + 2) % 3) -
+                               at(1, (i + 2) % 3) * at(2, (i + 1) % 3));
+  }
+  EXPECT_NEAR(determinant, golden.at("det").get<double>(), kGoldenTolerance);
 }
 
 TEST(GoldenProbeScales, EveryCount_Exact) {

@@ -1,5 +1,4 @@
-// Group schedules. The progressive schedule belongs to the Sinkhorn solver, which is no part of
-// this service.
+// Group schedules, and the momentum's schedule of group momentum.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -31,6 +30,22 @@ TEST(GoldenSchedules, LinearAndCosine_SameValues) {
     ++cases;
   }
   EXPECT_EQ(cases, 6);
+}
+
+TEST(GoldenMomentum, Ramp_SameValues) {
+  const auto& golden = GoldenGroup("momentum");
+  Schedule schedule;
+  schedule.kind = Schedule::Kind::kRamp;
+  schedule.initial = 0.5;
+  schedule.target = 0.95;
+  for (const auto& [key, steps] :
+       {std::pair{"beta_schedule", 11}, {"beta_when_max_iterations_50", 50}}) {
+    schedule.total_steps = steps;
+    for (const auto& point : golden.at(key)) {
+      EXPECT_NEAR(schedule.At(point.at("t").get<int64_t>()), point.at("beta").get<double>(),
+                  kGoldenTolerance);
+    }
+  }
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
-// Groups softmax, rec_masked_softmax and the tempered solver of other_solvers (a softmax whose
-// temperature is tau).
+// Groups softmax, rec_masked_softmax and other_solvers: tempered is a softmax whose temperature is
+// tau, greedy takes the one cheapest vertex.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "core/transport/softmax.h"
+#include "core/transport/top_k.h"
+#include "core/transport/transport_weights.h"
 #include "tests/golden/reference.h"
 
 namespace polystep {
@@ -68,10 +69,12 @@ TEST(GoldenSoftmax, FiniteLosses_TransportWeightsSame) {
     const size_t rows = golden.at("C").size();
     const size_t width = losses.size() / rows;
     const auto [scale, constant] = ScalingOf(golden.at("scale_cost"));
-    const WeightOptions options = {scale, constant, golden.at("eps").get<double>(), false};
+    const WeightOptions options = {scale, constant, golden.at("eps").get<double>(), Holes::kAlone};
+    const std::vector<Outcome> outcomes(losses.size(), Outcome::kLoss);
     std::vector<double> weights(losses.size());
-    TransportWeights(options, static_cast<int>(rows), static_cast<int>(width), losses,
-                     std::vector<Outcome>(losses.size(), Outcome::kLoss), absl::MakeSpan(weights));
+    TransportWeights(options,
+                     {static_cast<uint32_t>(rows), static_cast<uint32_t>(width), losses, outcomes},
+                     nullptr, absl::MakeSpan(weights));
     const std::vector<double> expected = GoldenNumbers(golden.at("row_weights"));
     for (size_t row = 0; row < rows; ++row) {
       const absl::Span<double> actual = absl::MakeSpan(weights).subspan(row * width, width);
@@ -97,14 +100,14 @@ TEST(GoldenMaskedSoftmax, MissingLosses_NoWeight) {
   for (const auto& golden : GoldenGroup("rec_masked_softmax")) {
     const std::vector<double> losses = GoldenNumbers(golden.at("C"));
     const std::vector<Outcome> outcomes = OutcomesOf(golden.at("mask"));
-    const int width = static_cast<int>(losses.size());
+    const LossMatrix matrix = {1, static_cast<uint32_t>(losses.size()), losses, outcomes};
     std::vector<double> weights(losses.size());
-    WeightOptions options = {LossScale::kNone, 1.0, golden.at("eps").get<double>(), false};
-    TransportWeights(options, 1, width, losses, outcomes, absl::MakeSpan(weights));
+    WeightOptions options = {LossScale::kNone, 1.0, golden.at("eps").get<double>(), Holes::kAlone};
+    TransportWeights(options, matrix, nullptr, absl::MakeSpan(weights));
     ExpectClose(weights, GoldenNumbers(golden.at("row_weights")));
     if (!golden.contains("pairwise_row_weights")) continue;
-    options.antipodal = true;
-    TransportWeights(options, 1, width, losses, outcomes, absl::MakeSpan(weights));
+    options.holes = Holes::kAntipodes;
+    TransportWeights(options, matrix, nullptr, absl::MakeSpan(weights));
     ExpectClose(weights, GoldenNumbers(golden.at("pairwise_row_weights")));
   }
 }
@@ -115,6 +118,21 @@ TEST(GoldenTempered, Tau_IsTheTemperature) {
   std::vector<double> weights(losses.size());
   RowSoftmax(losses, golden.at("tau").get<double>(), absl::MakeSpan(weights));
   ExpectClose(weights, GoldenNumbers(golden.at("transport")));
+}
+
+// Each row has half the mass.
+TEST(GoldenTopK, GreedyAndTopTwo_SameTransport) {
+  for (const auto& [name, k] : {std::pair{"greedy", 1u}, {"top2", 2u}}) {
+    const auto& golden = GoldenGroup("other_solvers").at(name);
+    const std::vector<double> losses = GoldenNumbers(golden.at("C"));
+    std::vector<double> transport(8);
+    for (size_t row = 0; row < 2; ++row) {
+      RowTopK(absl::MakeConstSpan(losses).subspan(4 * row, 4), k,
+              absl::MakeSpan(transport).subspan(4 * row, 4));
+    }
+    for (double& mass : transport) mass /= 2.0;
+    EXPECT_EQ(transport, GoldenNumbers(golden.at("transport"))) << name;
+  }
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ std::unique_ptr<StepRule> Make(int method, std::shared_ptr<const SearchSpace> sp
     BlockOptions options;
     options.particle_dim = 3;
     options.probes = 2;
-    options.epsilon = Constant(0.5);
+    options.transport.epsilon = Constant(0.5);
     options.step_radius = Constant(0.3);
     options.probe_radius = Constant(0.6);
     return std::make_unique<BlockRule>(context, options);
@@ -37,7 +37,7 @@ std::unique_ptr<StepRule> Make(int method, std::shared_ptr<const SearchSpace> sp
   if (method == 1) {
     PopulationOptions options;
     options.particles = 3;
-    options.epsilon = Constant(0.5);
+    options.transport.epsilon = Constant(0.5);
     options.step_radius = Constant(0.3);
     return std::make_unique<PopulationRule>(context, options);
   }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/base/field_error.h"
+#include "tests/unit/core/search/compositions.h"
 #include "tests/unit/core/search/search_drive.h"
 
 namespace polystep {
@@ -89,6 +90,46 @@ TEST(Resolve, BitsAlone_AreFlipped) {
             "optimizer.parallelism");
 }
 
+TEST(Resolve, Composition_IsResolvedAndStaysAsItIs) {
+  for (const Composition& composition : Compositions()) {
+    SCOPED_TRACE(composition.name);
+    const auto space = SearchSpace::Create(composition.spec.parameters, composition.spec.tensors);
+    const auto once = ResolveOptimizer({composition.spec.optimizer}, *space);
+    ASSERT_TRUE(once.ok()) << once.status();
+    if (once->method != Method::kMetric) {
+      EXPECT_TRUE(once->solver && once->coast_steps && once->radius_control);
+    }
+    const auto twice = ResolveOptimizer({*once}, *space);
+    ASSERT_TRUE(twice.ok()) << twice.status();
+    EXPECT_EQ(twice->solver, once->solver);
+    EXPECT_EQ(twice->top_k, once->top_k);
+    EXPECT_EQ(twice->kl_penalty, once->kl_penalty);
+    EXPECT_EQ(twice->momentum, once->momentum);
+    EXPECT_EQ(twice->coast_steps, once->coast_steps);
+    EXPECT_EQ(twice->radius_control, once->radius_control);
+    EXPECT_EQ(twice->quadratic_model, once->quadratic_model);
+    EXPECT_EQ(twice->biased_rotation, once->biased_rotation);
+    EXPECT_EQ(twice->subspace, once->subspace);
+    EXPECT_EQ(twice->epsilon, once->epsilon);
+    EXPECT_EQ(twice->parallelism, once->parallelism);
+  }
+}
+
+TEST(Resolve, Subspace_HasItsDefaultsAndItsStepSize) {
+  const auto space = SearchSpace::Create({}, {{"w", {128, 784}, TensorKind::kReal, {}, {}, {}},
+                                              {"b", {128}, TensorKind::kReal, {}, {}, {}},
+                                              {"v", {10, 128}, TensorKind::kReal, {}, {}, {}},
+                                              {"c", {10}, TensorKind::kReal, {}, {}, {}}});
+  OptimizerSpec optimizer;
+  optimizer.method = Method::kBlock;
+  optimizer.particle_dim = 8;
+  optimizer.subspace.emplace();
+  const auto spec = ResolveOptimizer({optimizer}, *space);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->subspace, (SubspaceSpec{4, {}, 20}));
+  EXPECT_EQ(spec->parallelism, 8688u);  // the reference's network of spiking neurons
+}
+
 struct BadCase {
   const char* field;
   OptimizerSpec optimizer;
@@ -135,6 +176,124 @@ TEST(Resolve, BadFields_AreNamed) {
     ASSERT_TRUE(GetFieldViolation(status).has_value()) << bad.field << " " << status;
     EXPECT_EQ(GetFieldViolation(status)->field, bad.field) << status;
   }
+}
+
+TEST(Resolve, UselessOrAmbiguousSolvers_AreNamed) {
+  const auto block = [](const std::function<void(OptimizerSpec&)>& change) {
+    return With(Method::kBlock, change);
+  };
+  const auto population = [](const std::function<void(OptimizerSpec&)>& change) {
+    return With(Method::kPopulation, change);
+  };
+  const std::vector<BadCase> cases = {
+      {"optimizer.solver", population([](auto& s) { s.solver = Solver::kSinkhorn; })},
+      {"optimizer.solver", population([](auto& s) { s.solver = Solver::kKlSoftmax; })},
+      {"optimizer.solver", block([](auto& s) {
+         s.solver = Solver::kSinkhorn;
+         s.particle_dim = 10;
+       })},
+      {"optimizer.solver", population([](auto& s) {
+         s.solver = Solver::kSinkhorn;
+         s.particles = 6'554;  // of 20 vertices
+       })},
+      {"optimizer.solver", block([](auto& s) { s.solver = static_cast<Solver>(4); })},
+      {"optimizer.top_k", block([](auto& s) { s.top_k = 2; })},
+      {"optimizer.top_k", block([](auto& s) {
+         s.solver = Solver::kTopK;
+         s.top_k = 4;
+       })},
+      {"optimizer.top_k", block([](auto& s) {
+         s.solver = Solver::kTopK;
+         s.top_k = 0;
+       })},
+      {"optimizer.epsilon", block([](auto& s) {
+         s.solver = Solver::kTopK;
+         s.epsilon = Radius(1.0);
+       })},
+      {"optimizer.kl_penalty", block([](auto& s) { s.kl_penalty = 1.0; })},
+      {"optimizer.kl_penalty", block([](auto& s) {
+         s.solver = Solver::kKlSoftmax;
+         s.kl_penalty = 0.0;
+       })},
+  };
+  for (const BadCase& bad : cases) {
+    const absl::Status status = Resolve(bad.optimizer, 10).status();
+    ASSERT_TRUE(GetFieldViolation(status).has_value()) << bad.field << " " << status;
+    EXPECT_EQ(GetFieldViolation(status)->field, bad.field) << status;
+  }
+}
+
+TEST(Resolve, UselessOrAmbiguousControls_AreNamed) {
+  const auto block = [](const std::function<void(OptimizerSpec&)>& change) {
+    return With(Method::kBlock, change);
+  };
+  const auto population = [](const std::function<void(OptimizerSpec&)>& change) {
+    return With(Method::kPopulation, change);
+  };
+  const std::vector<BadCase> cases = {
+      {"optimizer.momentum.initial", block([](auto& s) { s.momentum = Radius(1.0); })},
+      {"optimizer.momentum.initial", block([](auto& s) { s.momentum = Radius(-0.1); })},
+      {"optimizer.momentum.total_steps", block([](auto& s) {
+         s.momentum = Radius(0.5);
+         s.momentum->kind = Schedule::Kind::kRamp;
+         s.momentum->target = 0.9;
+       })},
+      {"optimizer.coast_steps", block([](auto& s) { s.coast_steps = 0; })},
+      {"optimizer.coast_steps", block([](auto& s) { s.coast_steps = 101; })},
+      {"optimizer.coast_steps", block([](auto& s) {
+         s.coast_steps = 2;
+         s.quadratic_model = true;
+       })},
+      {"optimizer.radius_control",
+       block([](auto& s) { s.radius_control = RadiusControl::kTrustRegion; })},
+      {"optimizer.radius_control",
+       population([](auto& s) { s.radius_control = RadiusControl::kTrustRegion; })},
+      {"optimizer.biased_rotation", block([](auto& s) {
+         s.biased_rotation = true;
+         s.particle_dim = 1;
+       })},
+      {"optimizer.quadratic_model", population([](auto& s) { s.quadratic_model = true; })},
+      {"optimizer.biased_rotation", population([](auto& s) { s.biased_rotation = true; })},
+      {"optimizer.subspace", population([](auto& s) { s.subspace.emplace(); })},
+      {"optimizer.subspace", block([](auto& s) { s.subspace.emplace(); })},
+      {"optimizer.solver", With(Method::kMetric, [](auto& s) { s.solver = Solver::kSoftmax; })},
+      {"optimizer.momentum", With(Method::kMetric, [](auto& s) { s.momentum = Radius(0.5); })},
+  };
+  for (const BadCase& bad : cases) {
+    const absl::Status status = Resolve(bad.optimizer, 10).status();
+    ASSERT_TRUE(GetFieldViolation(status).has_value()) << bad.field << " " << status;
+    EXPECT_EQ(GetFieldViolation(status)->field, bad.field) << status;
+  }
+}
+
+TEST(Resolve, TrustRegionOfNoisyStudy_IsRefused) {
+  OptimizerSpec optimizer;
+  optimizer.method = Method::kBlock;
+  optimizer.quadratic_model = true;
+  optimizer.radius_control = RadiusControl::kTrustRegion;
+  EXPECT_TRUE(ResolveOptimizer({optimizer, 1, 0, 0, false}, Space(4)).ok());
+  const absl::Status status = ResolveOptimizer({optimizer, 1, 0, 0, true}, Space(4)).status();
+  EXPECT_EQ(GetFieldViolation(status)->field, "optimizer.radius_control");
+}
+
+TEST(Resolve, SubspaceThatCannotBe_IsNamed) {
+  const auto resolve = [](TensorKind kind, std::vector<int64_t> shape, SubspaceSpec subspace) {
+    const TensorSpec tensor{"w", std::move(shape), kind, -4.0, 4.0, {}};
+    OptimizerSpec optimizer;
+    optimizer.method = Method::kBlock;
+    optimizer.subspace = subspace;
+    const auto space = SearchSpace::Create({}, {tensor});
+    EXPECT_TRUE(space.ok()) << space.status();
+    const auto violation = GetFieldViolation(ResolveOptimizer({optimizer}, *space).status());
+    return violation ? violation->field : "";
+  };
+  EXPECT_EQ(resolve(TensorKind::kReal, {4, 4}, {}), "");
+  EXPECT_EQ(resolve(TensorKind::kInteger, {4, 4}, {}), "optimizer.subspace");
+  EXPECT_EQ(resolve(TensorKind::kReal, {16}, {}), "optimizer.subspace");
+  EXPECT_EQ(resolve(TensorKind::kReal, {4, 4}, {0, {}, {}}), "optimizer.subspace.rank");
+  EXPECT_EQ(resolve(TensorKind::kReal, {4, 4}, {1025, {}, {}}), "optimizer.subspace.rank");
+  EXPECT_EQ(resolve(TensorKind::kReal, {4, 4}, {4, 0, {}}), "optimizer.subspace.max_dimension");
+  EXPECT_EQ(resolve(TensorKind::kReal, {4, 4}, {4, 1, {}}), "");
 }
 
 TEST(Resolve, PopulationOfLargeSpace_IsRefused) {

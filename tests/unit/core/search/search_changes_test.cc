@@ -28,6 +28,14 @@ SearchSpec FlipSpec(Noise noise) {
   return spec;
 }
 
+// The center is a candidate: it has no changes.
+SearchSpec ModelSpec(Noise noise) {
+  SearchSpec spec = BlockSpec(noise);
+  spec.optimizer.probes = 1;
+  spec.optimizer.quadratic_model = true;
+  return spec;
+}
+
 // Every run of indices of the open step, once whole and once as changes.
 void ExpectSameCandidates(const Search& search, uint32_t count) {
   const uint32_t width = search.ChangeWidth();
@@ -55,7 +63,7 @@ void ExpectSameCandidates(const Search& search, uint32_t count) {
 
 TEST(SearchChanges, EveryIndexOfAStep_IsTheCandidateBitForBit) {
   for (Noise noise : {Noise::kNone, Noise::kSeeded}) {
-    for (const SearchSpec& spec : {BlockSpec(noise), FlipSpec(noise)}) {
+    for (const SearchSpec& spec : {BlockSpec(noise), ModelSpec(noise), FlipSpec(noise)}) {
       auto search = Search::Create(spec);
       ASSERT_TRUE(search.ok()) << search.status();
       for (int step = 0; step < 7; ++step) {
@@ -72,6 +80,13 @@ TEST(SearchChanges, WholeCandidates_HaveNoWidth) {
   auto metric = Search::Create(spec);
   ASSERT_TRUE(metric.ok());
   EXPECT_EQ(metric->ChangeWidth(), 0u);
+
+  spec = BlockSpec(Noise::kNone);
+  spec.tensors[0].shape = {5, 5};
+  spec.optimizer.subspace.emplace();
+  auto subspace = Search::Create(spec);
+  ASSERT_TRUE(subspace.ok()) << subspace.status();
+  EXPECT_EQ(subspace->ChangeWidth(), 0u) << "a direction changes a whole tensor";
 
   spec = BlockSpec(Noise::kNone);
   spec.initial_points = {{{{}, {std::vector<float>(23, 0.5f)}}, {}}};

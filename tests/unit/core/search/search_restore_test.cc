@@ -5,13 +5,14 @@
 #include <set>
 
 #include "core/search/search.h"
+#include "tests/unit/core/search/compositions.h"
 #include "tests/unit/core/search/search_drive.h"
 
 namespace polystep {
 namespace {
 
 struct Study {
-  const char* name;
+  std::string name;
   SearchSpec spec;
 };
 
@@ -53,6 +54,14 @@ std::vector<Study> Studies() {
   points.initial_points = {{{{int64_t{1}, int64_t{2}, int64_t{3}}, {}}, {}},
                            {{{int64_t{4}, int64_t{5}, int64_t{6}}, {}}, 70.0}};
   studies.push_back({"initial points", points});
+  for (const Composition& composition : Compositions()) {
+    studies.push_back({composition.name, composition.spec});
+  }
+  SearchSpec model =
+      Compose("", Method::kBlock, [](OptimizerSpec& s) { s.quadratic_model = true; }).spec;
+  model.noise = Noise::kSeeded;
+  model.repeats = 3;
+  studies.push_back({"noisy model", model});
   return studies;
 }
 

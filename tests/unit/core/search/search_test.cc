@@ -98,6 +98,50 @@ TEST(SearchPlan, AnyRangeOfCandidates_IsTheSameAsOneByOne) {
   }
 }
 
+// The model's center comes first in every repeat, under the seed of the rows it belongs to.
+TEST(SearchPlan, SinglePoints_AreASegmentBeforeTheRowsOfTheirRepeat) {
+  SearchSpec spec = Spec(RealParameters(5));
+  spec.optimizer.method = Method::kBlock;
+  spec.optimizer.quadratic_model = true;
+  spec.noise = Noise::kSeeded;
+  spec.repeats = 2;
+  spec.score_every = 100;
+  Search search = Make(spec);
+  EXPECT_EQ(search.effective_optimizer().parallelism, 13u);
+  const StepPlan plan = search.Open(1'000);
+  ASSERT_EQ(plan.segments.size(), 6u);  // two scores, two repeats of a point and three rows of four
+  EXPECT_EQ(plan.count, 2u + 2u * 13u);
+  std::vector<double> candidate(5);
+  for (const size_t n : {size_t{2}, size_t{4}}) {
+    EXPECT_EQ(plan.segments[n].count(), 1u);
+    EXPECT_EQ(plan.segments[n + 1].count(), 12u);
+    EXPECT_EQ(plan.segments[n].evaluation_seed, plan.segments[n + 1].evaluation_seed);
+    search.Candidates(plan.segments[n].first_index, 1, absl::MakeSpan(candidate));
+    EXPECT_EQ(absl::MakeConstSpan(candidate), search.center());
+    std::vector<double> both(10);
+    search.Candidates(plan.segments[n].first_index, 2, absl::MakeSpan(both));
+    search.Candidates(plan.segments[n + 1].first_index, 1, absl::MakeSpan(candidate));
+    EXPECT_EQ(std::vector<double>(both.begin() + 5, both.end()), candidate);
+    EXPECT_NE(absl::MakeConstSpan(candidate), search.center());
+  }
+  EXPECT_NE(plan.segments[2].evaluation_seed, plan.segments[4].evaluation_seed);
+}
+
+TEST(SearchPlan, BudgetForSinglePointsAlone_OpensNothing) {
+  SearchSpec spec = Spec(RealParameters(5));
+  spec.optimizer.method = Method::kBlock;
+  spec.optimizer.quadratic_model = true;
+  for (const int64_t budget : {int64_t{0}, int64_t{1}, int64_t{4}}) {
+    EXPECT_EQ(Make(spec).Open(budget).count, 0u) << budget;
+  }
+  EXPECT_EQ(Make(spec).Open(5).count, 5u);
+  EXPECT_EQ(Make(spec).Open(12).count, 9u);
+  spec.noise = Noise::kNoisy;
+  spec.score_every = 1;
+  EXPECT_EQ(Make(spec).Open(6).count, 6u);
+  EXPECT_EQ(Make(spec).Open(5).count, 1u);  // the score alone
+}
+
 TEST(SearchMemory, AnsweredPoint_IsNeverAskedAgain) {
   Search search = Make(Spec(IntegerParameters(2, 6)));
   std::set<std::string> seen;

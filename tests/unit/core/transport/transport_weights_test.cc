@@ -1,3 +1,5 @@
+#include "core/transport/transport_weights.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,12 +10,12 @@
 #include <vector>
 
 #include "core/random/random_stream.h"
-#include "core/transport/softmax.h"
 
 namespace polystep {
 namespace {
 
 using ::testing::DoubleEq;
+using ::testing::DoubleNear;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Pointwise;
@@ -31,8 +33,10 @@ std::vector<double> Weights(const WeightOptions& options, int rows,
                             const std::vector<double>& losses,
                             const std::vector<Outcome>& outcomes) {
   std::vector<double> weights(losses.size(), -1.0);
-  TransportWeights(options, rows, static_cast<int>(losses.size()) / rows, losses, outcomes,
-                   absl::MakeSpan(weights));
+  const auto count = static_cast<uint32_t>(rows);
+  Duals duals;
+  TransportWeights(options, {count, static_cast<uint32_t>(losses.size()) / count, losses, outcomes},
+                   &duals, absl::MakeSpan(weights));
   return weights;
 }
 
@@ -101,7 +105,7 @@ TEST(TransportWeights, RowRank_OnlyTheOrderMatters) {
 }
 
 TEST(TransportWeights, RowRank_TiesShareTheMeanRank) {
-  const WeightOptions options = {.scale = LossScale::kRowRank, .antipodal = false};
+  const WeightOptions options = {.scale = LossScale::kRowRank, .holes = Holes::kAlone};
   const std::vector<double> weights = Weights(options, {5.0, 7.0, 5.0});
   EXPECT_EQ(weights[0], weights[2]);
   EXPECT_NEAR(weights[0] / weights[1], std::exp(0.75), 1e-14);  // ranks 1/4, 1, 1/4
@@ -166,7 +170,7 @@ TEST(TransportWeights, InfeasibleEntry_WorstOfItsRow) {
 TEST(TransportWeights, InfeasibleEntry_ChangesNoScale) {
   for (const LossScale scale :
        {LossScale::kNone, LossScale::kMean, LossScale::kMax, LossScale::kRowDeviation}) {
-    const WeightOptions options = {.scale = scale, .antipodal = false};
+    const WeightOptions options = {.scale = scale, .holes = Holes::kAlone};
     const std::vector<double> without = Weights(options, {1.0, 2.0, 4.0});
     const std::vector<double> with =
         Weights(options, 1, {1.0, 2.0, 4.0, 1e9}, {kOk, kOk, kOk, kInfeasible});
@@ -202,6 +206,90 @@ TEST(TransportWeights, LowerTemperature_SharperWeights) {
   EXPECT_EQ(before, 1.0);
 }
 
+// Losses equal where they are known: no hole may cause a drift, whatever the frame.
+TEST(TransportWeights, EqualLossesAndHole_NoDriftInAnyFrame) {
+  const struct {
+    Holes holes;
+    std::vector<std::vector<double>> vertices;
+  } frames[] = {{Holes::kAntipodes, {{1, 0}, {0, 1}, {-1, 0}, {0, -1}}},
+                {Holes::kOpposites, {{1, 1}, {-1, 1}, {1, -1}, {-1, -1}}},
+                {Holes::kMean, {{1, 0}, {-0.5, 0.8660254037844386}, {-0.5, -0.8660254037844386}}}};
+  for (const auto& frame : frames) {
+    for (const LossScale scale : kAllScales) {
+      std::vector<double> losses(frame.vertices.size(), 2.0);
+      std::vector<Outcome> outcomes(losses.size(), kOk);
+      outcomes[1] = kMissing;
+      // One loss differs by so little that only a bias could move the particle.
+      losses[0] = 2.0 + 1e-9;
+      const std::vector<double> weights =
+          Weights({.scale = scale, .epsilon = 1e6, .holes = frame.holes}, 1, losses, outcomes);
+      for (size_t j = 0; j < 2; ++j) {
+        double drift = 0.0;
+        for (size_t v = 0; v < losses.size(); ++v) drift += weights[v] * frame.vertices[v][j];
+        EXPECT_NEAR(drift, 0.0, 1e-5);
+      }
+    }
+  }
+}
+
+TEST(TransportWeights, MeanHole_WeighsLikeTheMeanOfTheRow) {
+  const WeightOptions options = {.scale = LossScale::kNone, .holes = Holes::kMean};
+  const std::vector<double> filled = Weights(options, {1.0, 3.0, 2.0});
+  EXPECT_EQ(Weights(options, 1, {1.0, 3.0, 99.0}, {kOk, kOk, kMissing}), filled);
+}
+
+TEST(TransportWeights, Summary_IsTheMeanInverseDivisorOfTheRowsThatMove) {
+  const std::vector<double> losses = {0.0, 4.0, 0.0, 8.0, 5.0, 5.0};
+  const std::vector<Outcome> outcomes(6, kOk);
+  const auto inverse = [&](LossScale scale, double constant) {
+    std::vector<double> weights(6);
+    return TransportWeights({.scale = scale, .constant = constant}, {3, 2, losses, outcomes},
+                            nullptr, absl::MakeSpan(weights))
+        .inverse_divisor;
+  };
+  EXPECT_EQ(inverse(LossScale::kNone, 1.0), 1.0);
+  EXPECT_EQ(inverse(LossScale::kConstant, 4.0), 0.25);
+  EXPECT_EQ(inverse(LossScale::kMax, 1.0), 1.0 / 8.0);
+  EXPECT_NEAR(inverse(LossScale::kMean, 1.0), 6.0 / 22.0, 1e-15);
+  EXPECT_EQ(inverse(LossScale::kRowDeviation, 1.0), 0.5 * (1.0 / 2.0 + 1.0 / 4.0));
+  EXPECT_EQ(inverse(LossScale::kRowRank, 1.0), 0.0);
+}
+
+TEST(TransportWeights, TopK_SharesAmongTheCheapest) {
+  const WeightOptions options = {.solver = Solver::kTopK, .top_k = 2};
+  EXPECT_THAT(Weights(options, {4.0, 1.0, 3.0, 2.0}), ElementsAre(0.0, 0.5, 0.0, 0.5));
+  EXPECT_THAT(Weights(options, {3.0, 3.0, 3.0, 2.0}), ElementsAre(0.5, 0.0, 0.0, 0.5));
+  EXPECT_THAT(Weights(options, 1, {4.0, 1.0, 3.0, 2.0}, {kOk, kMissing, kOk, kOk}),
+              ElementsAre(0.5, 0.0, 0.5, 0.0));
+}
+
+TEST(TransportWeights, CoupledSolvers_HoldingRowTakesNoPart) {
+  const std::vector<double> losses = {1.0, 2.0, 3.0, 5.0, 7.0, 7.0, 7.0, 7.0, 4.0, 1.0, 2.0, 0.0};
+  std::vector<double> others = losses;
+  others.erase(others.begin() + 4, others.begin() + 8);
+  for (const Solver solver : {Solver::kSinkhorn, Solver::kKlSoftmax}) {
+    const WeightOptions options = {.solver = solver};
+    std::vector<double> weights = Weights(options, 3, losses, std::vector<Outcome>(12, kOk));
+    EXPECT_THAT(std::vector<double>(weights.begin() + 4, weights.begin() + 8), Each(0.0));
+    weights.erase(weights.begin() + 4, weights.begin() + 8);
+    EXPECT_THAT(weights, Pointwise(DoubleNear(1e-6),
+                                   Weights(options, 2, others, std::vector<Outcome>(8, kOk))));
+  }
+}
+
+TEST(TransportWeights, CoupledSolvers_MaskedPairHasNoWeightAndRowsSumToOne) {
+  for (const Solver solver : {Solver::kSinkhorn, Solver::kKlSoftmax}) {
+    const std::vector<double> weights =
+        Weights({.solver = solver}, 2, {1.0, 2.0, 3.0, 5.0, 4.0, 1.0, 2.0, 0.0},
+                {kOk, kMissing, kOk, kOk, kOk, kOk, kInfeasible, kOk});
+    EXPECT_EQ(weights[1], 0.0);
+    EXPECT_EQ(weights[3], 0.0);
+    EXPECT_NEAR(weights[0] + weights[2], 1.0, 1e-15);
+    EXPECT_NEAR(weights[4] + weights[5] + weights[6] + weights[7], 1.0, 1e-15);
+    for (const double weight : weights) EXPECT_TRUE(std::isfinite(weight));
+  }
+}
+
 TEST(RowSoftmax, InfiniteScaledLosses_NoNaN) {
   const double infinity = HUGE_VAL;
   std::vector<double> weights(3);
@@ -220,7 +308,8 @@ TEST(TransportWeights, Violations_StandInOrderBetweenTheLossesAndTheInfeasible) 
   for (const LossScale scale : kAllScales) {
     WeightOptions options{.scale = scale};
     std::vector<double> weights(6);
-    TransportWeights(options, 1, 6, losses, outcomes, absl::MakeSpan(weights), violations);
+    TransportWeights(options, {1, 6, losses, outcomes, violations}, nullptr,
+                     absl::MakeSpan(weights));
     // Feasible by loss; small violation; of equal violations the smaller loss; infeasible.
     for (const auto& [better, worse] :
          {std::pair(0, 2), std::pair(2, 1), std::pair(1, 3), std::pair(3, 5), std::pair(5, 4)}) {
@@ -230,7 +319,7 @@ TEST(TransportWeights, Violations_StandInOrderBetweenTheLossesAndTheInfeasible) 
   // Even steps of the spread, 2, above the largest loss, 2; deviation 1.
   const std::vector<double> placed = [&] {
     std::vector<double> weights(6);
-    TransportWeights({}, 1, 6, losses, outcomes, absl::MakeSpan(weights), violations);
+    TransportWeights({}, {1, 6, losses, outcomes, violations}, nullptr, absl::MakeSpan(weights));
     return weights;
   }();
   EXPECT_NEAR(std::log(placed[2] / placed[1]), 0.5, 1e-12);
@@ -243,14 +332,14 @@ TEST(TransportWeights, OnlyViolations_RankedAndEqualOnesHold) {
   for (const LossScale scale : kAllScales) {
     WeightOptions options{.scale = scale};
     std::vector<double> weights(4);
-    TransportWeights(options, 1, 4, losses, outcomes, absl::MakeSpan(weights),
-                     std::vector<double>{4.0, 1.0, 3.0, 2.0});
+    TransportWeights(options, {1, 4, losses, outcomes, std::vector<double>{4.0, 1.0, 3.0, 2.0}},
+                     nullptr, absl::MakeSpan(weights));
     EXPECT_NEAR(Sum(weights), 1.0, 1e-12);
     EXPECT_GT(weights[1], weights[3]);
     EXPECT_GT(weights[3], weights[2]);
     EXPECT_GT(weights[2], weights[0]);
-    TransportWeights(options, 1, 4, losses, outcomes, absl::MakeSpan(weights),
-                     std::vector<double>{4.0, 4.0, 4.0, 4.0});
+    TransportWeights(options, {1, 4, losses, outcomes, std::vector<double>{4.0, 4.0, 4.0, 4.0}},
+                     nullptr, absl::MakeSpan(weights));
     EXPECT_THAT(weights, Each(0.0));
   }
 }

@@ -1,0 +1,52 @@
+// The transport part that block and population methods share: its options, its weights of a step,
+// and the duals kept between steps. One owner at a time.
+#ifndef POLYSTEP_CORE_METHOD_VERTEX_WEIGHTS_H_
+#define POLYSTEP_CORE_METHOD_VERTEX_WEIGHTS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "core/base/bytes.h"
+#include "core/frames/polytope.h"
+#include "core/method/step_rule.h"
+#include "core/schedule/schedule.h"
+#include "core/transport/transport_weights.h"
+
+namespace polystep {
+
+struct TransportOptions {
+  Schedule epsilon;
+  LossScale loss_scale = LossScale::kRowDeviation;
+  double loss_scale_constant = 1.0;
+  Solver solver = Solver::kSoftmax;
+  uint32_t top_k = 3;
+  double kl_penalty = 1.0;
+};
+
+class VertexWeights {
+ public:
+  VertexWeights(TransportOptions options, Polytope polytope);
+
+  // Weights of `rows` rows of `vertices` losses at schedule step t.
+  void Solve(int64_t t, const LossMatrix& matrix, absl::Span<double> weights);
+
+  // eta of the last step in `dim` dimensions; lengths.linear_rate is not looked at.
+  double Rate(const StepLengths& lengths, size_t dim) const;
+
+  // The rows are of other coordinates now.
+  void Clear() { duals_ = Duals(); }
+
+  void Save(ByteWriter& writer) const;
+  bool Restore(ByteReader& reader);
+
+ private:
+  TransportOptions options_;
+  WeightOptions weighting_;  // of the last step
+  WeightSummary summary_;    // likewise
+  Duals duals_;              // of the coupled solvers
+};
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_CORE_METHOD_VERTEX_WEIGHTS_H_
