@@ -4,80 +4,11 @@
 #include <string>
 #include <variant>
 
+#include "server/engine/codec_fields.h"
+#include "server/engine/optimizer_codec.h"
+
 namespace polystep {
 namespace {
-
-// Written as a presence byte and, if present, the value.
-template <class T, class WriteOne>
-void WriteOptional(const std::optional<T>& value, ByteWriter& out, WriteOne write) {
-  out.Bool(value.has_value());
-  if (value) write(*value);
-}
-
-template <class T, class ReadOne>
-void ReadOptional(ByteReader& in, std::optional<T>& value, ReadOne read) {
-  value.reset();
-  if (in.Bool()) value = read();
-}
-
-void WriteF64(const std::optional<double>& value, ByteWriter& out) {
-  WriteOptional(value, out, [&](double v) { out.F64(v); });
-}
-void ReadF64(ByteReader& in, std::optional<double>& value) {
-  ReadOptional(in, value, [&] { return in.F64(); });
-}
-void WriteI64(const std::optional<int64_t>& value, ByteWriter& out) {
-  WriteOptional(value, out, [&](int64_t v) { out.I64(v); });
-}
-void ReadI64(ByteReader& in, std::optional<int64_t>& value) {
-  ReadOptional(in, value, [&] { return in.I64(); });
-}
-void WriteU32(const std::optional<uint32_t>& value, ByteWriter& out) {
-  WriteOptional(value, out, [&](uint32_t v) { out.U32(v); });
-}
-void ReadU32(ByteReader& in, std::optional<uint32_t>& value) {
-  ReadOptional(in, value, [&] { return in.U32(); });
-}
-void WriteBool(const std::optional<bool>& value, ByteWriter& out) {
-  WriteOptional(value, out, [&](bool v) { out.Bool(v); });
-}
-void ReadBool(ByteReader& in, std::optional<bool>& value) {
-  ReadOptional(in, value, [&] { return in.Bool(); });
-}
-
-template <class Enum>
-void WriteEnum(Enum value, ByteWriter& out) {
-  out.U8(static_cast<uint8_t>(value));
-}
-template <class Enum>
-bool ReadEnum(ByteReader& in, Enum last, Enum& value) {
-  uint8_t number = in.U8();
-  if (number > static_cast<uint8_t>(last)) return false;
-  value = static_cast<Enum>(number);
-  return in.ok();
-}
-template <class Enum>
-void WriteOptionalEnum(const std::optional<Enum>& value, ByteWriter& out) {
-  WriteOptional(value, out, [&](Enum v) { WriteEnum(v, out); });
-}
-template <class Enum>
-bool ReadOptionalEnum(ByteReader& in, Enum last, std::optional<Enum>& value) {
-  value.reset();
-  if (!in.Bool()) return in.ok();
-  value.emplace();
-  return ReadEnum(in, last, *value);
-}
-
-// A damaged count would ask for memory the bytes cannot fill: growth stops at the first short read.
-template <class T, class ReadOne>
-bool ReadList(ByteReader& in, std::vector<T>& list, ReadOne read) {
-  uint64_t count = in.U64();
-  list.clear();
-  for (uint64_t i = 0; i < count; ++i) {
-    if (!in.ok() || !read(list.emplace_back()) || !in.ok()) return false;
-  }
-  return in.ok();
-}
 
 void WriteDomain(const Domain& domain, ByteWriter& out) {
   out.U8(static_cast<uint8_t>(domain.index()));
@@ -178,64 +109,6 @@ bool ReadTensor(ByteReader& in, TensorSpec& tensor) {
   if (!ReadEnum(in, Initializer::Kind::kNormal, tensor.initializer.kind)) return false;
   tensor.initializer.scale = in.F64();
   tensor.initializer.constant = in.F64();
-  return in.ok();
-}
-
-void WriteSchedule(const std::optional<Schedule>& schedule, ByteWriter& out) {
-  WriteOptional(schedule, out, [&](const Schedule& s) {
-    WriteEnum(s.kind, out);
-    out.F64(s.initial);
-    out.F64(s.target);
-    out.F64(s.decay);
-    out.I64(s.total_steps);
-    out.F64(s.restart_multiplier);
-  });
-}
-
-bool ReadSchedule(ByteReader& in, std::optional<Schedule>& schedule) {
-  schedule.reset();
-  if (!in.Bool()) return in.ok();
-  Schedule& s = schedule.emplace();
-  if (!ReadEnum(in, Schedule::Kind::kCosine, s.kind)) return false;
-  s.initial = in.F64();
-  s.target = in.F64();
-  s.decay = in.F64();
-  s.total_steps = in.I64();
-  s.restart_multiplier = in.F64();
-  return in.ok();
-}
-
-void WriteOptimizer(const OptimizerSpec& spec, ByteWriter& out) {
-  WriteEnum(spec.method, out);
-  out.U32(spec.parallelism);
-  WriteOptionalEnum(spec.polytope, out);
-  WriteU32(spec.particles, out);
-  WriteU32(spec.particle_dim, out);
-  WriteU32(spec.frame_size, out);
-  WriteU32(spec.probes, out);
-  WriteSchedule(spec.epsilon, out);
-  WriteSchedule(spec.step_radius, out);
-  WriteSchedule(spec.probe_radius, out);
-  WriteOptionalEnum(spec.loss_scale, out);
-  WriteF64(spec.loss_scale_constant, out);
-  WriteBool(spec.restarts, out);
-}
-
-bool ReadOptimizer(ByteReader& in, OptimizerSpec& spec) {
-  if (!ReadEnum(in, Method::kFlip, spec.method)) return false;
-  spec.parallelism = in.U32();
-  if (!ReadOptionalEnum(in, Polytope::kCube, spec.polytope)) return false;
-  ReadU32(in, spec.particles);
-  ReadU32(in, spec.particle_dim);
-  ReadU32(in, spec.frame_size);
-  ReadU32(in, spec.probes);
-  if (!ReadSchedule(in, spec.epsilon) || !ReadSchedule(in, spec.step_radius) ||
-      !ReadSchedule(in, spec.probe_radius) ||
-      !ReadOptionalEnum(in, LossScale::kRowRank, spec.loss_scale)) {
-    return false;
-  }
-  ReadF64(in, spec.loss_scale_constant);
-  ReadBool(in, spec.restarts);
   return in.ok();
 }
 

@@ -71,11 +71,25 @@ inline constexpr EnumTable<v1::OptimizerSpec::LossScale, LossScale, 6> kLossScal
     {v1::OptimizerSpec::ROW_RANK, LossScale::kRowRank},
 }};
 
-inline constexpr EnumTable<v1::Schedule::Kind, Schedule::Kind, 4> kScheduleKinds = {{
+inline constexpr EnumTable<v1::OptimizerSpec::Solver, Solver, 4> kSolvers = {{
+    {v1::OptimizerSpec::SOFTMAX, Solver::kSoftmax},
+    {v1::OptimizerSpec::TOP_K, Solver::kTopK},
+    {v1::OptimizerSpec::SINKHORN, Solver::kSinkhorn},
+    {v1::OptimizerSpec::KL_SOFTMAX, Solver::kKlSoftmax},
+}};
+
+inline constexpr EnumTable<v1::OptimizerSpec::RadiusControl, RadiusControl, 3> kRadiusControls = {{
+    {v1::OptimizerSpec::SCHEDULE, RadiusControl::kSchedule},
+    {v1::OptimizerSpec::ADAPTIVE, RadiusControl::kAdaptive},
+    {v1::OptimizerSpec::TRUST_REGION, RadiusControl::kTrustRegion},
+}};
+
+inline constexpr EnumTable<v1::Schedule::Kind, Schedule::Kind, 5> kScheduleKinds = {{
     {v1::Schedule::KIND_UNSPECIFIED, Schedule::Kind::kConstant},
     {v1::Schedule::CONSTANT, Schedule::Kind::kConstant},
     {v1::Schedule::LINEAR, Schedule::Kind::kLinear},
     {v1::Schedule::COSINE, Schedule::Kind::kCosine},
+    {v1::Schedule::RAMP, Schedule::Kind::kRamp},
 }};
 
 inline constexpr EnumTable<v1::StudySpec::Goal, Goal, 3> kGoals = {{

@@ -84,7 +84,75 @@ absl::Status SetSchedules(const v1::OptimizerSpec& proto, OptimizerSpec& optimiz
     status = set(proto.has_probe_radius(), "optimizer.probe_radius", proto.probe_radius(),
                  optimizer.probe_radius);
   }
+  if (status.ok()) {
+    status = set(proto.has_momentum(), "optimizer.momentum", proto.momentum(), optimizer.momentum);
+  }
   return status;
+}
+
+// Where the proto's enum is UNSPECIFIED, nothing.
+template <class Proto, class Ours, size_t N>
+absl::Status SetEnum(const char* field, const EnumTable<Proto, Ours, N>& table, Proto from,
+                     std::optional<Ours>& to) {
+  if (static_cast<int>(from) == 0) return absl::OkStatus();
+  absl::StatusOr<Ours> value = EnumFromProto(field, table, from);
+  if (value.ok()) to = *value;
+  return value.status();
+}
+
+absl::Status SetEnums(const v1::OptimizerSpec& proto, OptimizerSpec& optimizer) {
+  absl::Status status =
+      SetEnum("optimizer.polytope", kPolytopes, proto.polytope(), optimizer.polytope);
+  if (status.ok()) {
+    status = SetEnum("optimizer.loss_scale", kLossScales, proto.loss_scale(), optimizer.loss_scale);
+  }
+  if (status.ok()) {
+    status = SetEnum("optimizer.solver", kSolvers, proto.solver(), optimizer.solver);
+  }
+  if (status.ok()) {
+    status = SetEnum("optimizer.radius_control", kRadiusControls, proto.radius_control(),
+                     optimizer.radius_control);
+  }
+  return status;
+}
+
+SubspaceSpec SubspaceFromProto(const v1::OptimizerSpec::Subspace& proto) {
+  SubspaceSpec subspace;
+  if (proto.has_rank()) subspace.rank = proto.rank();
+  if (proto.has_max_dimension()) subspace.max_dimension = proto.max_dimension();
+  if (proto.has_redraw_every()) subspace.redraw_every = proto.redraw_every();
+  return subspace;
+}
+
+void SetComposition(const v1::OptimizerSpec& proto, OptimizerSpec& optimizer) {
+  if (proto.has_top_k()) optimizer.top_k = proto.top_k();
+  if (proto.has_kl_penalty()) optimizer.kl_penalty = proto.kl_penalty();
+  if (proto.has_coast_steps()) optimizer.coast_steps = proto.coast_steps();
+  if (proto.has_quadratic_model()) optimizer.quadratic_model = proto.quadratic_model();
+  if (proto.has_biased_rotation()) optimizer.biased_rotation = proto.biased_rotation();
+  if (proto.has_subspace()) optimizer.subspace = SubspaceFromProto(proto.subspace());
+}
+
+void CompositionToProto(const OptimizerSpec& optimizer, v1::OptimizerSpec& proto) {
+  if (optimizer.solver) proto.set_solver(EnumToProto(kSolvers, *optimizer.solver));
+  if (optimizer.top_k) proto.set_top_k(*optimizer.top_k);
+  if (optimizer.kl_penalty) proto.set_kl_penalty(*optimizer.kl_penalty);
+  if (optimizer.momentum) *proto.mutable_momentum() = ScheduleToProto(*optimizer.momentum);
+  if (optimizer.coast_steps) proto.set_coast_steps(*optimizer.coast_steps);
+  if (optimizer.radius_control) {
+    proto.set_radius_control(EnumToProto(kRadiusControls, *optimizer.radius_control));
+  }
+  if (optimizer.quadratic_model) proto.set_quadratic_model(*optimizer.quadratic_model);
+  if (optimizer.biased_rotation) proto.set_biased_rotation(*optimizer.biased_rotation);
+  if (!optimizer.subspace) return;
+  v1::OptimizerSpec::Subspace& subspace = *proto.mutable_subspace();
+  if (optimizer.subspace->rank) subspace.set_rank(*optimizer.subspace->rank);
+  if (optimizer.subspace->max_dimension) {
+    subspace.set_max_dimension(*optimizer.subspace->max_dimension);
+  }
+  if (optimizer.subspace->redraw_every) {
+    subspace.set_redraw_every(*optimizer.subspace->redraw_every);
+  }
 }
 
 }  // namespace
@@ -95,24 +163,14 @@ absl::StatusOr<OptimizerSpec> OptimizerFromProto(const v1::OptimizerSpec& proto)
   if (!method.ok()) return method.status();
   optimizer.method = *method;
   optimizer.parallelism = proto.parallelism();
-  if (proto.polytope() != v1::OptimizerSpec::POLYTOPE_UNSPECIFIED) {
-    absl::StatusOr<Polytope> polytope =
-        EnumFromProto("optimizer.polytope", kPolytopes, proto.polytope());
-    if (!polytope.ok()) return polytope.status();
-    optimizer.polytope = *polytope;
-  }
-  if (proto.loss_scale() != v1::OptimizerSpec::LOSS_SCALE_UNSPECIFIED) {
-    absl::StatusOr<LossScale> scale =
-        EnumFromProto("optimizer.loss_scale", kLossScales, proto.loss_scale());
-    if (!scale.ok()) return scale.status();
-    optimizer.loss_scale = *scale;
-  }
+  if (absl::Status enums = SetEnums(proto, optimizer); !enums.ok()) return enums;
   if (proto.has_particles()) optimizer.particles = proto.particles();
   if (proto.has_particle_dim()) optimizer.particle_dim = proto.particle_dim();
   if (proto.has_frame_size()) optimizer.frame_size = proto.frame_size();
   if (proto.has_probes()) optimizer.probes = proto.probes();
   if (proto.has_loss_scale_constant()) optimizer.loss_scale_constant = proto.loss_scale_constant();
   if (proto.has_restarts()) optimizer.restarts = proto.restarts();
+  SetComposition(proto, optimizer);
   absl::Status schedules = SetSchedules(proto, optimizer);
   if (!schedules.ok()) return schedules;
   return optimizer;
@@ -135,6 +193,7 @@ v1::OptimizerSpec OptimizerToProto(const OptimizerSpec& optimizer) {
   if (optimizer.loss_scale) proto.set_loss_scale(EnumToProto(kLossScales, *optimizer.loss_scale));
   if (optimizer.loss_scale_constant) proto.set_loss_scale_constant(*optimizer.loss_scale_constant);
   if (optimizer.restarts) proto.set_restarts(*optimizer.restarts);
+  CompositionToProto(optimizer, proto);
   return proto;
 }
 

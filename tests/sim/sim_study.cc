@@ -33,6 +33,29 @@ SimStudy Block() {
   return study;
 }
 
+// A step of single points and rows, judged from one to the next.
+SimStudy Judged() {
+  SimStudy study = Block();
+  study.name = "judged";
+  study.spec.search.optimizer.quadratic_model = true;
+  study.spec.search.optimizer.radius_control = RadiusControl::kTrustRegion;
+  return study;
+}
+
+// Everything that is carried from step to step: duals, momentum, averages, directions.
+SimStudy Composed() {
+  SimStudy study = Block();
+  study.name = "composed";
+  OptimizerSpec& optimizer = study.spec.search.optimizer;
+  optimizer.solver = Solver::kSinkhorn;
+  optimizer.momentum = Schedule{Schedule::Kind::kRamp, 0.3, 0.6, 0.0, 8, 1.0};
+  optimizer.coast_steps = 2;
+  optimizer.radius_control = RadiusControl::kAdaptive;
+  optimizer.biased_rotation = true;
+  optimizer.subspace = SubspaceSpec{1, {}, 4};
+  return study;
+}
+
 SimStudy Population() {
   SimStudy study{"population", {}, {}};
   study.spec.search.parameters = {Real("x", -2.0, 2.0), Real("y", -1.0, 3.0)};
@@ -130,8 +153,8 @@ SimAnswer SimStudy::Evaluate(const Point& point, uint64_t evaluation_seed) const
 }
 
 SimStudy MakeSimStudy(int kind, uint64_t seed) {
-  SimStudy (*const make[kSimStudies])() = {Automatic, Block,  Population, Discrete,
-                                           Failing,   Seeded, Extended,   Constrained};
+  SimStudy (*const make[kSimStudies])() = {Automatic, Block,    Population,  Discrete, Failing,
+                                           Seeded,    Extended, Constrained, Judged,   Composed};
   SimStudy study = make[kind]();
   study.spec.search.seed = seed;
   study.spec.seed_given = true;

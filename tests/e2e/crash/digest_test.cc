@@ -53,6 +53,40 @@ v1::StudySpec Population() {
   return spec;
 }
 
+// A plane of 6 x 5 in a subspace that is drawn anew, with momentum and rotations along it.
+v1::StudySpec Subspace() {
+  v1::StudySpec spec = Reals(6, 30);
+  spec.mutable_tensors(0)->add_shape(5);
+  v1::OptimizerSpec& optimizer = *spec.mutable_optimizer();
+  optimizer.set_method(v1::OptimizerSpec::POLYSTEP_BLOCK);
+  optimizer.set_particle_dim(4);
+  optimizer.mutable_momentum()->set_initial(0.5);
+  optimizer.set_biased_rotation(true);
+  optimizer.mutable_subspace()->set_rank(2);
+  optimizer.mutable_subspace()->set_redraw_every(7);
+  return spec;
+}
+
+v1::StudySpec TrustRegion() {
+  v1::StudySpec spec = Reals(12, 30);
+  v1::OptimizerSpec& optimizer = *spec.mutable_optimizer();
+  optimizer.set_method(v1::OptimizerSpec::POLYSTEP_BLOCK);
+  optimizer.set_quadratic_model(true);
+  optimizer.set_radius_control(v1::OptimizerSpec::TRUST_REGION);
+  return spec;
+}
+
+v1::StudySpec Sinkhorn() {
+  v1::StudySpec spec = Reals(4, 30);
+  v1::OptimizerSpec& optimizer = *spec.mutable_optimizer();
+  optimizer.set_method(v1::OptimizerSpec::POLYSTEP_POPULATION);
+  optimizer.set_particles(3);
+  optimizer.set_solver(v1::OptimizerSpec::SINKHORN);
+  optimizer.set_coast_steps(3);
+  optimizer.set_radius_control(v1::OptimizerSpec::ADAPTIVE);
+  return spec;
+}
+
 v1::StudySpec Seeded() {
   v1::StudySpec spec = Reals(6, 50);
   spec.set_goal(v1::StudySpec::MAXIMIZE);
@@ -88,16 +122,22 @@ double NoisyHill(const client::Candidate& candidate) {
 
 const PinnedStudy kStudies[] = {
     {"Typed", ReferenceStudy, ReferenceLoss,
-     "cf1e20f40c1ea8450c0243109d707bea6316a7b881ad8e6852f89340d36acee1"},
+     "00ac2eff04db78b546e26a427743de67596c61d52ac80f65c97c5b42ca1164e6"},
     {"Automatic", Automatic, Quadratic,
-     "01806e36a84658601d0d2c5a7de4cad1b784fbc597b61a39ebd9837a18641180"},
+     "3813274a18e8442c37a0dc79f5079fb234692923e7c92e855b90b6fdcf801a14"},
     {"Infeasible", Automatic, HoledQuadratic,
-     "86ad1af98376321dcc1662410f411b21c21e498a46d6652b9456c54af98a6072"},
-    {"Block", Block, Quadratic, "889b57a0a4368553345dd09a9d7d3a885fc793410019a41e0859973d6e7544ad"},
+     "2424ea772e37b1a7e21f461dfa15feaf7283627e2cd37f160fb7c11cf340a818"},
+    {"Block", Block, Quadratic, "f7d043a47a5b5f8dbf2d6293a1207c1c45e4aa414f8d22009f4c592910fc7754"},
     {"Population", Population, Quadratic,
-     "3b7763829c8bf7a725071c570f12a0541d57c8bb4d4776cc6b71eb09713ca93a"},
+     "3469d7f0482688cf553151c08f4ec60b81792f1b98320ae7e5351c360bf4af08"},
+    {"Subspace", Subspace, Quadratic,
+     "350bf29c5d44b2436a5afa09de9c97ff8fd3a0cb0bfd5b0cf0aee2651eae4198"},
+    {"TrustRegion", TrustRegion, Quadratic,
+     "bd8b105c809c84ac6a01f996c427514130a491972daee30544234df3bb626f5a"},
+    {"Sinkhorn", Sinkhorn, Quadratic,
+     "b6c5722755734f2879344b175c64ba9fc533e97ef1db1a952f8aed7d5cb7212e"},
     {"Seeded", Seeded, NoisyHill,
-     "2796dce3666756f390bb82e469e26af01f90d437d7cfb9162efc07e373d9f3d2"},
+     "b4afd9afc2164ffc551978913b6c750f103ca8dba11394adaad5af80f11b2e59"},
 };
 
 class DigestTest : public testing::TestWithParam<PinnedStudy> {};

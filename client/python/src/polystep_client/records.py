@@ -88,6 +88,7 @@ class Step:
     score: float | None
     step_radius: float
     probe_distance: float
+    linear_rate: float
     improved: bool
     digest: str
     commit_time: datetime.datetime
@@ -160,7 +161,8 @@ def step_from(proto: study_pb2.StepRecord) -> Step:
     return Step(step=proto.step, evaluations=proto.evaluations, reused=proto.reused,
                 infeasible=proto.infeasible, masked=proto.masked, best_loss=known("best_loss"),
                 mean_loss=known("mean_loss"), score=known("score"), step_radius=proto.step_radius,
-                probe_distance=proto.probe_distance, improved=proto.improved, digest=proto.digest,
+                probe_distance=proto.probe_distance, linear_rate=proto.linear_rate,
+                improved=proto.improved, digest=proto.digest,
                 commit_time=_utc(proto.commit_time))
 
 

@@ -37,6 +37,15 @@ StudySpec FullSpec() {
   search.optimizer.loss_scale = LossScale::kRowRank;
   search.optimizer.loss_scale_constant = 3.0;
   search.optimizer.restarts = false;
+  search.optimizer.solver = Solver::kKlSoftmax;
+  search.optimizer.top_k = 2;
+  search.optimizer.kl_penalty = 0.5;
+  search.optimizer.momentum = Schedule{Schedule::Kind::kRamp, 0.5, 0.9, 0.0, 30, 1.0};
+  search.optimizer.coast_steps = 4;
+  search.optimizer.radius_control = RadiusControl::kTrustRegion;
+  search.optimizer.quadratic_model = true;
+  search.optimizer.biased_rotation = false;
+  search.optimizer.subspace = SubspaceSpec{8, {}, 7};
   search.seed = 0xfedcba9876543210;
   search.noise = Noise::kNoisy;
   search.repeats = 4;
@@ -108,7 +117,10 @@ TEST(StudyEntry, RoundTrip_SameBytes) {
   EXPECT_EQ(entry->requested.stop.max_time, absl::Hours(2));
   EXPECT_EQ(entry->requested.search.initial_points[0].point,
             FullSpec().search.initial_points[0].point);
-  EXPECT_EQ(entry->resolved.optimizer.epsilon, FullSpec().search.optimizer.epsilon);
+  const OptimizerSpec optimizer = FullSpec().search.optimizer;
+  EXPECT_EQ(entry->resolved.optimizer.epsilon, optimizer.epsilon);
+  EXPECT_EQ(entry->resolved.optimizer.momentum, optimizer.momentum);
+  EXPECT_EQ(entry->resolved.optimizer.subspace, optimizer.subspace);
 }
 
 TEST(StudyEntry, DefaultsAndEndlessDurations_RoundTrip) {

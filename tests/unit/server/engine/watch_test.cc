@@ -115,6 +115,32 @@ TEST_F(WatchTest, ListSteps_PagesFromStoreAndMemory) {
   EXPECT_EQ(List(steps - 1, 1)->front().digest, Get()->trajectory_digest);
 }
 
+// eta = 0.2 * 0.2 / (2 * 4 * 5) in blocks of two.
+TEST_F(EngineTest, ListSteps_RowsHaveTheEffectiveRadiiAndRate) {
+  CreateStudyParams params = Params();
+  OptimizerSpec& optimizer = params.spec.search.optimizer;
+  optimizer = OptimizerSpec();
+  optimizer.method = Method::kBlock;
+  optimizer.probes = 2;
+  optimizer.epsilon = Schedule{Schedule::Kind::kConstant, 4.0};
+  optimizer.step_radius = Schedule{Schedule::Kind::kConstant, 0.2};
+  optimizer.probe_radius = Schedule{Schedule::Kind::kConstant, 0.4};
+  optimizer.loss_scale = LossScale::kConstant;
+  optimizer.loss_scale_constant = 5.0;
+  ASSERT_TRUE(Create(params).ok());
+  CloseStepsUpTo(2);
+  const auto rows = Await<std::vector<StepRow>>([&](Callback<std::vector<StepRow>> done) {
+    engine_->ListSteps("study", 0, 9, std::move(done));
+  });
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  ASSERT_EQ(rows->size(), 2u);
+  for (const StepRow& row : *rows) {
+    EXPECT_EQ(row.summary.step_radius, 0.2);
+    EXPECT_NEAR(row.summary.probe_distance, 0.2, 1e-15);  // probes at 1/3 and 2/3 of 0.4
+    EXPECT_NEAR(row.summary.linear_rate, 0.001, 1e-15);
+  }
+}
+
 TEST_F(WatchTest, Solution_BestAndCenter) {
   auto solution = [&](Engine::SolutionKind kind) {
     return Await<Engine::SolutionView>([&](Callback<Engine::SolutionView> done) {

@@ -60,7 +60,13 @@ TEST(SpecProto, FullSpec_SurvivesTheRoundTrip) {
                 step_radius { kind: COSINE initial: 1 target: 0.1 decay: 0 total_steps: 50
                               restart_multiplier: 2 }
                 probe_radius { kind: CONSTANT initial: 0.5 }
-                loss_scale: CONSTANT loss_scale_constant: 3 restarts: false }
+                loss_scale: CONSTANT loss_scale_constant: 3 restarts: false
+                solver: KL_SOFTMAX top_k: 2 kl_penalty: 0.5
+                momentum { kind: RAMP initial: 0.5 target: 0.9 decay: 0 total_steps: 30
+                           restart_multiplier: 1 }
+                coast_steps: 3 radius_control: TRUST_REGION quadratic_model: false
+                biased_rotation: true
+                subspace { rank: 8 max_dimension: 100 redraw_every: 0 } }
     seed: 18446744073709551615
     evaluation { noise: SEEDED score_every: 5 lease_ttl { seconds: 2 nanos: 500000000 }
                  max_attempt_time { seconds: 9 } max_attempts: 4 max_lost: 5 backup_leases: false
@@ -125,6 +131,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "optimizer.step_radius.decay"},
         Refused{"optimizer { step_radius { initial: 1 restart_multiplier: 0.5 } }", kInvalid,
                 "optimizer.step_radius.restart_multiplier"},
+        Refused{"optimizer { solver: 9 }", kInvalid, "optimizer.solver"},
+        Refused{"optimizer { radius_control: 9 }", kInvalid, "optimizer.radius_control"},
+        Refused{"optimizer { momentum { } }", kInvalid, "optimizer.momentum.initial"},
         Refused{"evaluation { repeats: 2 }", kInvalid, "evaluation.repeats"},
         Refused{"evaluation { noise: NOISY repeats: 1001 }", kInvalid, "evaluation.repeats"},
         Refused{"evaluation { quorum: 0 }", kInvalid, "evaluation.quorum"},
