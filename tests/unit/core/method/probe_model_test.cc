@@ -32,7 +32,7 @@ TEST(FitProbes, OrthoplexOneProbeAndCenter_FindsGradientAndCurvature) {
   const std::vector<double> distances = {0.3};
   const Probed probed = Probe(Polytope::kOrthoplex, distances);
   const ProbeModel model = FitProbes({Polytope::kOrthoplex, probed.vertices, distances},
-                                            {probed.losses, probed.outcomes, 3.0});
+                                     {probed.losses, probed.outcomes, 3.0});
   EXPECT_NEAR(model.gradient[0], 0.7, 1e-12);
   EXPECT_NEAR(model.gradient[1], -0.2, 1e-12);
   EXPECT_NEAR(model.curvature[0], 2.0, 1e-12);
@@ -43,7 +43,7 @@ TEST(FitProbes, ThreeProbes_NeedNoCenter) {
   const std::vector<double> distances = {0.2, 0.4, 0.6};
   const Probed probed = Probe(Polytope::kOrthoplex, distances);
   const ProbeModel model = FitProbes({Polytope::kOrthoplex, probed.vertices, distances},
-                                            {probed.losses, probed.outcomes, {}});
+                                     {probed.losses, probed.outcomes, {}});
   EXPECT_NEAR(model.gradient[0], 0.7, 1e-12);
   EXPECT_NEAR(model.curvature[1], -0.5, 1e-12);
 }
@@ -66,7 +66,7 @@ TEST(FitProbes, OneProbeWithoutCenter_NoModel) {
   const std::vector<double> distances = {0.3};
   const Probed probed = Probe(Polytope::kOrthoplex, distances);
   const ProbeModel model = FitProbes({Polytope::kOrthoplex, probed.vertices, distances},
-                                            {probed.losses, probed.outcomes, {}});
+                                     {probed.losses, probed.outcomes, {}});
   EXPECT_EQ(model.known, (std::vector<bool>{false, false}));
 }
 
@@ -75,7 +75,7 @@ TEST(RefineMove, AxisWithAHole_KeepsItsBarycentricMove) {
   Probed probed = Probe(Polytope::kOrthoplex, distances);
   probed.outcomes[3] = Outcome::kInfeasible;  // -y
   const ProbeModel model = FitProbes({Polytope::kOrthoplex, probed.vertices, distances},
-                                            {probed.losses, probed.outcomes, 3.0});
+                                     {probed.losses, probed.outcomes, 3.0});
   EXPECT_EQ(model.known, (std::vector<bool>{true, false}));
   std::vector<double> move = {-0.1, 0.25};
   RefineMove(model, 10.0, absl::MakeSpan(move));
