@@ -28,7 +28,7 @@ def _preface(about: dict[str, object]) -> list[str]:
     return [
         "The part of all (function, instance, target) triples reached, averaged over log10 of the",
         "evaluations per dimension from 1 to the limit; 51 targets from 1e2 to 1e-8 above the optimum;",
-        "larger is better. Bold is the best of a column; a figure with `*` covers only some of its runs",
+        "larger is better. Bold is the best of a column; a figure with `*` covers only some instances",
         "(quality.json says how many); a dash is beyond what that column runs to.", "", *facts, ""]
 
 

@@ -16,11 +16,12 @@ from targets import TARGETS
 ABOUT: dict[str, object] = {"profile": "quick", "cost": {}}
 
 
-def fill(store: Store, algorithm: str, dimension: int, hit: int, runs: int = 24) -> None:
-    """Every target of the first `runs` functions reached at this evaluation."""
-    for function in plan.SUITES["bbob"].functions[:runs]:
-        store.add(Cell("bbob", algorithm, dimension),
-                  Record(function, 1, hit, 1e-9, [hit] * 51, 1000 * dimension, 0.1))
+def fill(store: Store, algorithm: str, hit: int, runs: int = 48) -> None:
+    """In 5-D, every target of the first `runs` problems of two instances reached at this
+    evaluation."""
+    for problem in plan.problems(plan.SUITES["bbob"], (1, 2))[:runs]:
+        store.add(Cell("bbob", algorithm, 5), Record(problem.function, problem.instance, hit, 1e-9,
+                                                     [hit] * 51, 5000, 0.1))
 
 
 def result(name: str, hits: dict[int, list[int]]) -> Result:
@@ -32,13 +33,14 @@ def result(name: str, hits: dict[int, list[int]]) -> Result:
 @pytest.fixture
 def found(tmp_path: Path) -> Summary:
     store = Store(tmp_path)
-    fill(store, "automatic@new", 5, 50)   # 10 D: 2/3
-    fill(store, "automatic@old", 5, 500)
-    fill(store, "cma-bipop", 5, 500)      # 100 D: 1/3
-    fill(store, "cma", 5, 50, runs=6)     # all of the separable functions and one more
-    fill(store, "tpe", 5, 50)
+    fill(store, "automatic@new", 50)  # 10 D: 2/3
+    fill(store, "automatic@old", 500)
+    fill(store, "cma-bipop", 500)     # 100 D: 1/3
+    fill(store, "cma", 50, runs=30)   # one instance, and six functions of the next
+    fill(store, "random", 50, runs=23)
+    fill(store, "tpe", 50)
     cells = list(plan.cells(plan.PROFILES["quick"], ("bbob",), (), ()))
-    return summary.summarize(store, cells, (1,), "new")
+    return summary.summarize(store, cells, (1, 2), "new")
 
 
 def test_ours_are_those_of_the_build(found: Summary) -> None:
@@ -50,11 +52,18 @@ def test_ours_are_those_of_the_build(found: Summary) -> None:
 
 def test_ratio_is_over_common_problems(found: Summary) -> None:
     results = found.results["bbob"][5]
-    automatic, bipop, cma = (summary.find(results, name)
-                             for name in ("automatic", "cma-bipop", "cma"))
-    assert automatic and bipop and cma
+    automatic, bipop = (summary.find(results, name) for name in ("automatic", "cma-bipop"))
+    assert automatic and bipop
     assert summary.ratio(automatic, bipop, 1000) == pytest.approx(2.0)
-    assert summary.ratio(automatic, cma, 1000, (20, 21)) is None
+    assert summary.ratio(automatic, bipop, 1000, (25,)) is None
+
+
+def test_only_whole_instances_count(found: Summary) -> None:
+    cma = summary.find(found.results["bbob"][5], "cma")
+    assert cma is not None
+    assert sorted(cma.records) == sorted(plan.problems(plan.SUITES["bbob"], (1,)))
+    assert cma.wanted == 48
+    assert summary.find(found.results["bbob"][5], "random") is None
 
 
 def test_ratio_leaves_out_what_only_one_has_run() -> None:
@@ -102,7 +111,7 @@ def test_json_has_areas_by_group_and_function(found: Summary) -> None:
     assert bipop["area"]["1000"] == pytest.approx(1 / 3)
     assert bipop["area_of_group"]["separable"]["1000"] == pytest.approx(1 / 3)
     assert bipop["area_of_function"]["24"]["300"] is not None
-    assert bipop["runs"] == bipop["runs_wanted"] == 24
+    assert bipop["runs"] == bipop["runs_wanted"] == 48
 
 
 def test_no_runs_make_an_empty_report(tmp_path: Path) -> None:
@@ -118,10 +127,11 @@ def test_cocos_format_has_a_line_for_each_evaluation_that_reached_a_target(
     coco_export.write(tmp_path / "out", "bbob", [bipop])
     info = (tmp_path / "out" / "bbobexp_f3.info").read_text()
     assert "funcId = 3, DIM = 5" in info
-    assert "data_f3/bbobexp_f3_DIM5.dat, 1:500|1.0e-09" in info
+    assert "data_f3/bbobexp_f3_DIM5.dat, 1:500|1.0e-09, 2:500|1.0e-09" in info
     lines = (tmp_path / "out" / "data_f3" / "bbobexp_f3_DIM5.dat").read_text().splitlines()
+    assert lines[0] == lines[2]
     assert lines[0].startswith("%")
-    assert [line.split()[:3] for line in lines[1:]] == [["500", "0", "+1.000000000e-09"]]
+    assert lines[1].split()[:3] == lines[3].split()[:3] == ["500", "0", "+1.000000000e-09"]
 
 
 def test_cocos_format_keeps_targets_reached_and_ends_at_the_last_evaluation(tmp_path: Path) -> None:

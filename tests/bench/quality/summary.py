@@ -48,7 +48,8 @@ class Result:
 
 @dataclass
 class Summary:
-    """Results by suite and dimension, in the order of the plan; only of columns that have runs."""
+    """Results by suite and dimension, in the order of the plan; only of columns that have an
+    instance's runs."""
 
     build: str
     results: dict[str, dict[int, list[Result]]] = field(default_factory=dict)
@@ -61,13 +62,25 @@ def summarize(store: Store, cells: Sequence[tuple[Cell, plan.Column]], instances
     for cell, column in sorted(cells, key=lambda item: (list(plan.SUITES).index(item[0].suite),
                                                         item[0].dimension,
                                                         order.index(item[1].name))):
-        wanted = plan.problems(plan.SUITES[cell.suite], instances)
         present = store.load(campaign.stored(cell, column, build))
-        records = {problem: present[problem] for problem in wanted if problem in present}
+        records = _of_whole_instances(present, plan.SUITES[cell.suite], instances)
         if records:
+            wanted = len(plan.SUITES[cell.suite].functions) * len(instances)
             summary.results.setdefault(cell.suite, {}).setdefault(cell.dimension, []).append(
-                Result(column, len(wanted), records, cell.dimension))
+                Result(column, wanted, records, cell.dimension))
     return summary
+
+
+def _of_whole_instances(present: dict[Problem, Record], suite: plan.Suite,
+                        instances: tuple[int, ...]) -> dict[Problem, Record]:
+    """Runs of the instances that every function has a run of: what is finished first is what is
+    solved soonest, so a part of an instance would flatter."""
+    records = {}
+    for instance in instances:
+        problems = plan.problems(suite, (instance,))
+        if all(problem in present for problem in problems):
+            records |= {problem: present[problem] for problem in problems}
+    return records
 
 
 def ratio(of: Result, to: Result, limit: int, functions: Sequence[int] = ()) -> float | None:
