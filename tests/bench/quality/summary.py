@@ -75,7 +75,7 @@ def _of_whole_instances(present: dict[Problem, Record], suite: plan.Suite,
                         instances: tuple[int, ...]) -> dict[Problem, Record]:
     """Runs of the instances that every function has a run of: what is finished first is what is
     solved soonest, so a part of an instance would flatter."""
-    records = {}
+    records: dict[Problem, Record] = {}
     for instance in instances:
         problems = plan.problems(suite, (instance,))
         if all(problem in present for problem in problems):

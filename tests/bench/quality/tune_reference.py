@@ -8,6 +8,7 @@ few on instances that the table does not use, kept if it is better in the mean o
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import ecdf
 import functions
@@ -20,7 +21,7 @@ _INSTANCES = (6,)
 _DIMENSIONS = (5, 20)
 _BUDGET = 1000
 _START = solve_reference.Constants(2.0, 1e-3, 0.5, 1, True)
-_GRID: dict[str, tuple[object, ...]] = {
+_GRID: dict[str, tuple[Any, ...]] = {
     "epsilon": (0.03, 0.1, 0.3),
     "last_radius": (1e-5, 1e-4, 1e-2, 1e-1),
     "first_radius": (1.0, 4.0),
