@@ -68,7 +68,7 @@ int Ask(const CommandLine& line, Streams& streams, std::stop_token stop) {
   if (!found.ok()) return Report(found.status(), streams);
   client::LeaseDecoder decoder(found->spec());
   for (v1::AskRequest::Encoding encoding : decoder.encodings()) request.add_encodings(encoding);
-  client::CallOptions call{.timeout = absl::Seconds(line.wait_s + 10), .stop = stop};
+  client::CallOptions call{.timeout = absl::Seconds(line.wait_s + 10), .stop = std::move(stop)};
   absl::StatusOr<v1::AskResponse> response = study.Ask(std::move(request), call);
   if (!response.ok()) return Report(response.status(), streams);
   if (!response->has_lease()) {

@@ -81,7 +81,7 @@ class OneShot {
     return options;
   }
 
-  EvaluationResult Watch(ChildProcess& child, std::stop_token stop) const {
+  EvaluationResult Watch(ChildProcess& child, const std::stop_token& stop) const {
     WakeEvent wake;
     std::stop_callback on_stop(stop, [&] { wake.Notify(); });
     ChildProcess::Time deadline = setup_->Deadline();

@@ -200,7 +200,9 @@ TEST_F(CliTest, Server_ThatIsAway_Is3) {
 }
 
 TEST_F(CliTest, AskAndTell_ByHand) {
-  ASSERT_EQ(Polystep({"study", "create", "bench", "--spec", Spec()}).code, 0);
+  // The loss below meets the target, so the step must stay open after the first answer.
+  std::string spec = Spec("optimizer: {parallelism: 8}\nstop: {target_loss: 1e-4}");
+  ASSERT_EQ(Polystep({"study", "create", "bench", "--spec", spec}).code, 0);
   Ended ask = Polystep({"ask", "bench", "--ttl", "2h", "--json"});
   ASSERT_EQ(ask.code, 0) << ask.err;
   Json lease = Json::parse(ask.out);
@@ -270,7 +272,9 @@ TEST_F(CliTest, Worker_Terminated_KillsItsSimulatorsReleasesAndEndsWith0) {
 }
 
 TEST_F(CliTest, Worker_Persistent_OneProcessPerSlot) {
-  ASSERT_EQ(Polystep({"study", "create", "p", "--spec", Spec()}).code, 0);
+  std::string spec =
+      Spec("optimizer: {parallelism: 16}\nstop: {target_loss: 1e-4, max_evaluations: 2000}");
+  ASSERT_EQ(Polystep({"study", "create", "p", "--spec", spec}).code, 0);
   Ended worker =
       Polystep(With({"worker", "p", "--persistent", "--json"},
                     {"sh", "-c",

@@ -148,7 +148,8 @@ def test_bad_violation_is_an_error_of_the_function(client: Client, name: str, ba
 
 
 def test_hand_tell_of_violations(client: Client, name: str) -> None:
-    study = Study.create(name, PLANE, server=client, seed=1, max_evaluations=60)
+    study = Study.create(name, PLANE, server=client, seed=1, max_evaluations=60,
+                         optimizer={"parallelism": 16})
     lease = study.ask(3, wait=5)
     assert lease is not None
     assert study.tell(lease, [1.0, (2.0, 0.5), Infeasible("no")]).accepted == 3

@@ -153,7 +153,7 @@ def test_exceptions_may_count_as_infeasible(client: Client, name: str) -> None:
 
 def test_result_that_is_no_number_is_an_error(client: Client, name: str) -> None:
     study = plane(client, name)
-    with pytest.raises(EvaluationError, match="returned None, which is not a number"):
+    with pytest.raises(EvaluationError, match="returned None, which is neither a number nor a loss"):
         study.minimize(lambda p: None)  # type: ignore[arg-type,return-value]
 
 
