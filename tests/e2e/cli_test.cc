@@ -85,9 +85,10 @@ class CliTest : public ::testing::Test {
     std::string program = std::string(std::getenv("POLYSTEP_BIN")) + "/polystep";
     std::vector<std::string> quoted = {cli::ShellQuoted(program)};
     for (const std::string& word : words) quoted.push_back(cli::ShellQuoted(word));
-    // A program that hangs fails its test, and is gone after it.
-    return absl::StrCat("timeout -k 5 120 ", absl::StrJoin(quoted, " "), " >", Path("out"), " 2>",
-                        Path("err"), " </dev/null");
+    // A program that hangs fails its test, and is gone after it. In the foreground, because timeout
+    // otherwise passes a signal on twice, and the second one cuts the farewell short.
+    return absl::StrCat("timeout --foreground -k 5 120 ", absl::StrJoin(quoted, " "), " >",
+                        Path("out"), " 2>", Path("err"), " </dev/null");
   }
 
   Ended Polystep(const std::vector<std::string>& words) const {
