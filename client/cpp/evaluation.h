@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "client/cpp/tensor_list.h"
 
 namespace polystep::client {
 
@@ -27,17 +28,16 @@ struct Parameter {
   Value value;
 };
 
-struct Tensor {
-  std::string name;
-  std::vector<int64_t> shape;
-  std::vector<float> values;  // row-major
-};
-
 enum class Purpose : uint8_t {
   kSearch,  // use the training set
   kScore,   // use the validation set
 };
 
+// Large candidates come as what sets them apart from the center of their step, where the study's
+// method changes few coordinates at a time: has_center(). A simulator that can re-evaluate
+// incrementally then looks at center() and changes() only; nothing dense is ever made. For all
+// others `tensors`, Values() and values() are there as always, made when first looked at.
+// May be copied and kept: it holds on to the memory it needs.
 struct Candidate {
   int64_t step = 0;
   uint32_t index = 0;
@@ -45,7 +45,18 @@ struct Candidate {
   // The same for every candidate that will be compared: seed the simulator's noise with it.
   uint64_t evaluation_seed = 0;
   std::vector<Parameter> parameters;
-  std::vector<Tensor> tensors;
+  TensorList tensors;  // like a const std::vector<Tensor>
+
+  // All tensors one after the other, each row-major: what coordinates count through.
+  absl::Span<const float> values() const { return tensors.values(); }
+  // True: the candidate is center() but for changes(). False: both are empty.
+  bool has_center() const { return tensors.has_center(); }
+  // The coordinates that differ from the center, ascending, and their new values. May be empty: the
+  // center itself is a candidate, too.
+  absl::Span<const Change> changes() const { return tensors.changes(); }
+  absl::Span<const float> center() const { return tensors.center().values; }
+  // Names the content of center(): equal ids, equal values. One center serves a whole step.
+  const std::string& center_id() const { return tensors.center().id; }
 
   // INVALID_ARGUMENT if there is no such parameter or it has another type.
   absl::StatusOr<double> Real(const std::string& name) const;  // integers convert
