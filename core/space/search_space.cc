@@ -173,6 +173,18 @@ Point SearchSpace::Decode(absl::Span<const double> coordinates) const {
   return point;
 }
 
+void SearchSpace::DecodeElements(int64_t first, absl::Span<const double> coordinates,
+                                 absl::Span<float> values) const {
+  auto after = std::upper_bound(tensor_ranges_.begin(), tensor_ranges_.end(), first,
+                                [](int64_t c, const Range& range) { return c < range.first; });
+  auto tensor = static_cast<size_t>(after - tensor_ranges_.begin()) - 1;
+  for (size_t k = 0; k < coordinates.size(); ++k) {
+    const int64_t coordinate = first + static_cast<int64_t>(k);
+    while (coordinate >= tensor_ranges_[tensor].first + tensor_ranges_[tensor].size) ++tensor;
+    values[k] = DecodeElement(tensors_[tensor], coordinates[k]);
+  }
+}
+
 std::string SearchSpace::DecodedKey(absl::Span<const double> coordinates) const {
   ByteWriter writer;
   for (size_t i = 0; i < parameters_.size(); ++i) {

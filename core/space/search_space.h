@@ -75,6 +75,11 @@ class SearchSpace {
   // Size: dimension(). The result lies in the domain for any input.
   Point Decode(absl::Span<const double> coordinates) const;
 
+  // The values of tensor elements, as Decode gives them, for the coordinates from `first` on; all
+  // of them are of tensors. Sizes of the spans are equal.
+  void DecodeElements(int64_t first, absl::Span<const double> coordinates,
+                      absl::Span<float> values) const;
+
   // A stable 128-bit-quality key of Decode(coordinates): two points with equal keys are equal
   // points. The bytes are canonical little-endian values.
   std::string DecodedKey(absl::Span<const double> coordinates) const;

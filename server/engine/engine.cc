@@ -162,6 +162,13 @@ void Engine::GetSolution(std::string id, SolutionKind kind, Callback<SolutionVie
   });
 }
 
+void Engine::GetCenter(std::string study, std::string id, std::string known_id,
+                       Callback<CenterView> done) {
+  impl_->With(study, std::move(done), [&](Study& found, Callback<CenterView> done) {
+    found.GetCenter(std::move(id), std::move(known_id), std::move(done));
+  });
+}
+
 void Engine::WatchStudy(std::string id, int64_t after_step, std::function<bool()> cancelled,
                         Watcher update) {
   absl::StatusOr<std::shared_ptr<Study>> study = impl_->registry->Find(id);

@@ -110,6 +110,20 @@ struct AskParams {
   std::optional<absl::Duration> lease_ttl;
 };
 
+// A point that candidates are told as changes of: the values of all tensors, one after the other.
+struct Center {
+  std::string id;  // of the content
+  std::vector<float> values;
+};
+
+// Candidates as what sets them apart from a center; see Search::Changes.
+struct BlockChanges {
+  std::shared_ptr<const Center> center;
+  uint32_t width = 0;                      // most coordinates of a candidate
+  std::vector<SearchSpace::Range> ranges;  // one a candidate; of size 0 at any place: the center
+  std::vector<float> values;               // of all ranges, without gaps, as decoded
+};
+
 struct LeaseGrant {
   std::string token;
   int64_t step = 0;
@@ -122,7 +136,8 @@ struct LeaseGrant {
   Purpose purpose = Purpose::kSearch;
   Encoding encoding = Encoding::kNamed;
   std::shared_ptr<const SearchSpace> space;
-  std::vector<double> coordinates;  // count x dimension, clamped
+  std::vector<double> coordinates;  // count x dimension, clamped; not of kBlock
+  BlockChanges block;               // of kBlock
 };
 
 struct AskResult {
@@ -216,6 +231,14 @@ class Engine {
   };
   enum class SolutionKind : uint8_t { kBest = 1, kCenter = 2 };
   void GetSolution(std::string id, SolutionKind kind, Callback<SolutionView> done);
+
+  // What a center is, and what of it the caller has: null unless it is `known_id`, still kept.
+  struct CenterView {
+    std::shared_ptr<const Center> center, known;
+  };
+  // NOT_FOUND for other centers than those of the current step and of the one before.
+  void GetCenter(std::string study, std::string id, std::string known_id,
+                 Callback<CenterView> done);
 
   // Calls `update` on executor threads, one call at a time, with the steps after `after_step` as
   // they close and with every change of state, until it returns false or the study ends (its last

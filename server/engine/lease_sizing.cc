@@ -24,6 +24,12 @@ uint32_t LeaseSize(const LeaseSizing& sizing) {
   return std::max(1u, size);
 }
 
+uint32_t WholeRows(uint32_t first, uint32_t count, uint32_t row, uint32_t most) {
+  const uint32_t to_end = row - first % row;  // of the first row
+  if (count >= to_end) return count - (first + count) % row;
+  return to_end <= most ? to_end : count;
+}
+
 uint32_t PieceAfterLosses(uint32_t lost) {
   if (lost < 3) return limits::kLeaseEvaluations;
   if (lost > 5) return 1;

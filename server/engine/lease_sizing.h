@@ -22,6 +22,11 @@ struct LeaseSizing {
 // for the unknown), at least one.
 uint32_t LeaseSize(const LeaseSizing& sizing);
 
+// How much of a step to lease from `first` on (counted from the start of a segment of rows of `row`
+// evaluations), so that the lease ends with a row: `count` rounded down, or up to the first end of
+// a row where that is within `most`; else `count`.
+uint32_t WholeRows(uint32_t first, uint32_t count, uint32_t row, uint32_t most);
+
 // The largest piece that may be handed out again after `lost` leases of it were lost: smaller with
 // each, until the evaluation that kills its workers stands alone.
 uint32_t PieceAfterLosses(uint32_t lost);

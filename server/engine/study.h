@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "server/base/strand.h"
+#include "server/engine/center_store.h"
 #include "server/engine/engine.h"
 #include "server/engine/engine_context.h"
 #include "server/engine/lease_table.h"
@@ -55,6 +56,7 @@ class Study : public std::enable_shared_from_this<Study> {
   void Delete(std::string etag, Callback<std::monostate> done);
   void ListSteps(int64_t first_step, int limit, Callback<std::vector<StepRow>> done);
   void GetSolution(Engine::SolutionKind kind, Callback<Engine::SolutionView> done);
+  void GetCenter(std::string id, std::string known_id, Callback<Engine::CenterView> done);
   void Watch(int64_t after_step, std::function<bool()> cancelled, Engine::Watcher update);
 
   void Ask(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done);
@@ -124,14 +126,17 @@ class Study : public std::enable_shared_from_this<Study> {
   // --- study_ask.cc -----------------------------------------------------------------------------
   struct Waiter {
     AskParams params;
-    Encoding encoding = Encoding::kNamed;
     std::function<bool()> cancelled;
     Callback<AskResult> done;
     absl::Duration deadline;
   };
+  // How candidates of the present step are written.
   absl::StatusOr<Encoding> ChooseEncoding(const AskParams& params) const;
+  bool CanEncode(Encoding encoding) const;
+  absl::Status NoEncoding(const AskParams& params) const;
   absl::Status CheckAsk(const AskParams& params) const;
   uint64_t CandidateBytes(Encoding encoding) const;
+  uint64_t HeadBytes(Encoding encoding) const;
   absl::StatusOr<uint32_t> ByteLimit(const AskParams& params, Encoding encoding) const;
   void HandleAsk(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done);
   AskResult NoLease() const;
@@ -144,7 +149,8 @@ class Study : public std::enable_shared_from_this<Study> {
   void ExpireWaiters();
 
   // --- study_leases.cc --------------------------------------------------------------------------
-  absl::StatusOr<std::optional<LeaseGrant>> TryGrant(const AskParams& params, Encoding encoding);
+  absl::StatusOr<std::optional<LeaseGrant>> TryGrant(const AskParams& params);
+  IndexRange NextRange(Encoding encoding, uint32_t size, uint32_t most) const;
   Lease& GrantRange(const AskParams& params, Encoding encoding, IndexRange range);
   void SignToken(Lease& lease) const;
   void SetTimes(Lease& lease) const;  // as if granted now
@@ -152,7 +158,9 @@ class Study : public std::enable_shared_from_this<Study> {
   void Journal(Lease& lease);
   void JournalEnd(uint64_t id);
   void RestoreLease(const LongLease& journaled);
-  LeaseGrant Describe(const Lease& lease) const;
+  LeaseGrant Describe(const Lease& lease);
+  BlockChanges Changes(const Lease& lease);
+  const Segment& SegmentOf(uint32_t index) const;  // of the open step
   void ExpireLeases();
   void NoteLoss(const LeaseTable::Loss& loss);
 
@@ -213,6 +221,7 @@ class Study : public std::enable_shared_from_this<Study> {
   std::vector<absl::AnyInvocable<void(absl::Status)>> drains_;
 
   std::optional<LeaseTable> leases_;  // of the open step
+  CenterStore centers_;
   WorkerTable workers_;
   uint64_t next_lease_id_;
   std::deque<Waiter> waiters_;

@@ -38,6 +38,22 @@ uint64_t TensorValues(const SearchSpace& space) {
   return values;
 }
 
+const char* EncodingName(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::kNamed:
+      return "NAMED";
+    case Encoding::kDense:
+      return "DENSE";
+    case Encoding::kBlock:
+      return "BLOCK";
+    default:
+      return "SUBSPACE";
+  }
+}
+
+// Of block-encoded candidates, whatever their number.
+constexpr uint64_t kBlockHead = 128;
+
 // Wire bytes of a lease that do not depend on its count: the columns' names and heads.
 uint64_t ColumnBytes(const SearchSpace& space) {
   uint64_t bytes = 0;
@@ -48,47 +64,78 @@ uint64_t ColumnBytes(const SearchSpace& space) {
 
 }  // namespace
 
+// Candidates of the present step: a step that evaluates given points has whole ones.
+bool Study::CanEncode(Encoding encoding) const {
+  if (encoding == Encoding::kSubspace) return false;
+  if (encoding != Encoding::kNamed && space_->has_parameters()) return false;
+  if (encoding == Encoding::kBlock) return trajectory_->search().ChangeWidth() > 0;
+  return TensorValues(*space_) <= limits::kCandidateValues &&
+         HeadBytes(encoding) + CandidateBytes(encoding) <= limits::kResponseBytes;
+}
+
 absl::StatusOr<Encoding> Study::ChooseEncoding(const AskParams& params) const {
-  if (params.encodings.empty()) {
-    return space_->has_parameters() ? Encoding::kNamed : Encoding::kDense;
+  std::vector<Encoding> wanted = params.encodings;
+  if (wanted.empty()) {
+    wanted = {space_->has_parameters() ? Encoding::kNamed : Encoding::kDense};
   }
-  bool dense = false;
+  for (Encoding encoding : wanted) {
+    if (CanEncode(encoding)) return encoding;
+  }
+  return NoEncoding(params);
+}
+
+absl::Status Study::NoEncoding(const AskParams& params) const {
+  std::string possible;
+  for (Encoding encoding : {Encoding::kNamed, Encoding::kDense, Encoding::kBlock}) {
+    if (!CanEncode(encoding)) continue;
+    absl::StrAppend(&possible, possible.empty() ? "" : " or ", EncodingName(encoding));
+  }
+  std::string offered;
   for (Encoding encoding : params.encodings) {
-    if (encoding == Encoding::kNamed) return encoding;
-    if (encoding == Encoding::kDense && !space_->has_parameters()) return encoding;
-    dense = dense || encoding == Encoding::kDense;
+    absl::StrAppend(&offered, offered.empty() ? "" : ", ", EncodingName(encoding));
   }
-  if (dense) {
-    return FieldError("encodings", absl::StrCat("DENSE is for studies of tensors only, study \"",
-                                                id_, "\" has parameters: ask for NAMED"));
+  const std::string what = absl::StrCat("a candidate of study \"", id_, "\" has ",
+                                        TensorValues(*space_), " tensor values");
+  if (possible.empty()) {
+    return FieldError("encodings",
+                      absl::StrCat(what, ", whole ones are sent up to ", limits::kCandidateValues,
+                                   " and ", limits::kResponseBytes,
+                                   " bytes, and its method \
+changes too many at a time for BLOCK"));
   }
-  return absl::UnimplementedError(
-      "encodings: BLOCK and SUBSPACE are not served yet: ask for NAMED");
+  const bool whole = TensorValues(*space_) <= limits::kCandidateValues;
+  return FieldError(
+      "encodings",
+      absl::StrCat(
+          whole ? absl::StrCat("study \"", id_, "\" has parameters, or candidates that ",
+                               "differ too much from each other for ", offered)
+                : absl::StrCat(what, ", whole ones are sent up to ", limits::kCandidateValues),
+          ": ask for ", possible));
 }
 
 uint64_t Study::CandidateBytes(Encoding encoding) const {
+  if (encoding == Encoding::kBlock) {
+    // Single coordinates may come with their place.
+    const uint64_t width = trajectory_->search().ChangeWidth();
+    return width == 1 ? 8 : 4 * width;
+  }
   uint64_t bytes = 4 * TensorValues(*space_);
   if (encoding == Encoding::kDense) return bytes;
   for (const ParameterSpec& parameter : space_->parameters()) bytes += ValueBytes(parameter.domain);
   return bytes;
 }
 
+uint64_t Study::HeadBytes(Encoding encoding) const {
+  if (encoding == Encoding::kBlock) return kBlockHead;
+  return encoding == Encoding::kNamed ? ColumnBytes(*space_) : 16;
+}
+
+// `encoding` is one of those that CanEncode.
 absl::StatusOr<uint32_t> Study::ByteLimit(const AskParams& params, Encoding encoding) const {
-  uint64_t values = TensorValues(*space_);
-  if (values > limits::kCandidateValues) {
-    return FieldError("encodings", absl::StrCat("a candidate of study \"", id_, "\" has ", values,
-                                                " tensor values, whole ones are sent up to ",
-                                                limits::kCandidateValues));
-  }
-  uint64_t head = encoding == Encoding::kNamed ? ColumnBytes(*space_) : 16;
+  uint64_t head = HeadBytes(encoding);
   uint64_t each = CandidateBytes(encoding);
   uint64_t limit = limits::kResponseBytes;
   if (params.max_bytes > 0) limit = std::min<uint64_t>(limit, params.max_bytes);
-  if (head + each > limits::kResponseBytes) {
-    return FieldError("encodings",
-                      absl::StrCat("a candidate of study \"", id_, "\" takes ", head + each,
-                                   " bytes, a response holds ", limits::kResponseBytes));
-  }
   if (head + each > limit) {
     return FieldError("max_bytes",
                       absl::StrCat("is ", params.max_bytes, ", one candidate takes ", head + each));
@@ -132,7 +179,6 @@ void Study::HandleAsk(AskParams params, std::function<bool()> cancelled, Callbac
   last_call_ = Monotonic();
   workers_.See(params.worker, last_call_);
   Waiter waiter;
-  waiter.encoding = *ChooseEncoding(params);
   waiter.deadline = last_call_ + std::min(params.wait, context_->options.max_wait);
   waiter.params = std::move(params);
   waiter.cancelled = std::move(cancelled);
@@ -146,7 +192,7 @@ bool Study::Serve(Waiter& waiter) {
     std::move(waiter.done)(absl::CancelledError("the caller is gone"));
     return true;
   }
-  absl::StatusOr<std::optional<LeaseGrant>> grant = TryGrant(waiter.params, waiter.encoding);
+  absl::StatusOr<std::optional<LeaseGrant>> grant = TryGrant(waiter.params);
   if (!grant.ok()) {
     std::move(waiter.done)(grant.status());
     return true;

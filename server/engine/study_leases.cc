@@ -15,16 +15,18 @@ constexpr absl::Duration kLong = absl::Seconds(10);  // leases beyond are journa
 
 }  // namespace
 
-absl::StatusOr<std::optional<LeaseGrant>> Study::TryGrant(const AskParams& params,
-                                                          Encoding encoding) {
+absl::StatusOr<std::optional<LeaseGrant>> Study::TryGrant(const AskParams& params) {
   if (entry_.state != StudyState::kActive || !leases_ || deleting_) return std::nullopt;
   absl::Duration now = Monotonic();
   if (Lease* lease = leases_->FindRequest(params.worker, params.request_id)) {
     lease->expires = std::min(now + lease->ttl, lease->latest);
     return Describe(*lease);
   }
-  absl::StatusOr<uint32_t> most = ByteLimit(params, encoding);
+  absl::StatusOr<Encoding> encoding = ChooseEncoding(params);
+  if (!encoding.ok()) return encoding.status();
+  absl::StatusOr<uint32_t> most = ByteLimit(params, *encoding);
   if (!most.ok()) return most.status();
+  if (params.max_evaluations > 0) most = std::min(*most, params.max_evaluations);
   const WorkerTable::Worker& worker = workers_.See(params.worker, now);
   uint32_t size = std::min(*most, LeaseSize({.asked = params.max_evaluations,
                                              .open = trajectory_->ledger().undecided(),
@@ -39,15 +41,34 @@ absl::StatusOr<std::optional<LeaseGrant>> Study::TryGrant(const AskParams& param
         absl::Seconds(1));
   }
   if (leases_->has_available()) {
-    return Describe(GrantRange(params, encoding, leases_->Next(size)));
+    return Describe(GrantRange(params, *encoding, NextRange(*encoding, size, *most)));
   }
   if (!entry_.lease.backup_leases) return std::nullopt;
   Lease* slow = leases_->Slow(params.worker, workers_.typical_per_evaluation(), now);
   if (slow == nullptr) return std::nullopt;
   uint64_t slow_id = slow->id;
-  Lease& backup = GrantRange(params, encoding, leases_->OpenRun(*slow, size));
+  Lease& backup = GrantRange(params, *encoding, leases_->OpenRun(*slow, size));
   leases_->Pair(*leases_->Find(slow_id), backup);
   return Describe(backup);
+}
+
+// Block-encoded leases have whole rows as long as there is a row for every worker: a row is then
+// evaluated in one place, and block after block follows without a word.
+IndexRange Study::NextRange(Encoding encoding, uint32_t size, uint32_t most) const {
+  IndexRange range = leases_->Next(size);
+  if (encoding != Encoding::kBlock) return range;
+  const Segment& segment = SegmentOf(range.first);
+  const uint32_t row = segment.vertices * segment.probes;
+  const uint32_t open = trajectory_->ledger().undecided() / row;
+  if (open <= workers_.Active(Monotonic())) return range;
+  return leases_->Next(WholeRows(range.first - segment.first_index, range.count, row, most));
+}
+
+const Segment& Study::SegmentOf(uint32_t index) const {
+  const std::vector<Segment>& segments = trajectory_->plan().segments;
+  return *std::find_if(segments.begin(), segments.end(), [&](const Segment& segment) {
+    return index - segment.first_index < segment.count();
+  });
 }
 
 Lease& Study::GrantRange(const AskParams& params, Encoding encoding, IndexRange range) {
@@ -116,7 +137,7 @@ void Study::RestoreLease(const LongLease& journaled) {
   leases_->Grant(std::move(lease));
 }
 
-LeaseGrant Study::Describe(const Lease& lease) const {
+LeaseGrant Study::Describe(const Lease& lease) {
   LeaseGrant grant;
   grant.token = lease.token;
   grant.step = trajectory_->step();
@@ -125,16 +146,58 @@ LeaseGrant Study::Describe(const Lease& lease) const {
   grant.backup = lease.backup;
   grant.ttl = lease.expires - Monotonic();
   grant.expire_time = context_->clock->Now() + grant.ttl;
-  for (const Segment& segment : trajectory_->plan().segments) {
-    if (lease.first - segment.first_index >= segment.count()) continue;
-    grant.evaluation_seed = segment.evaluation_seed;
-    grant.purpose = segment.purpose;
-  }
+  const Segment& segment = SegmentOf(lease.first);
+  grant.evaluation_seed = segment.evaluation_seed;
+  grant.purpose = segment.purpose;
   grant.encoding = lease.encoding;
   grant.space = space_;
+  if (lease.encoding == Encoding::kBlock) {
+    grant.block = Changes(lease);
+    return grant;
+  }
   grant.coordinates.resize(static_cast<size_t>(lease.count) * space_->dimension());
   trajectory_->search().Candidates(lease.first, lease.count, absl::MakeSpan(grant.coordinates));
   return grant;
+}
+
+BlockChanges Study::Changes(const Lease& lease) {
+  const Search& search = trajectory_->search();
+  BlockChanges block;
+  block.center = centers_.Current(search);
+  block.width = search.ChangeWidth();
+  block.ranges.resize(lease.count);
+  std::vector<double> values(size_t{lease.count} * block.width);
+  search.Changes(lease.first, absl::MakeSpan(block.ranges), absl::MakeSpan(values));
+  block.values.resize(values.size());
+  size_t used = 0;
+  for (size_t n = 0; n < block.ranges.size(); ++n) {
+    const auto size = static_cast<size_t>(block.ranges[n].size);
+    if (size == 0) continue;
+    space_->DecodeElements(block.ranges[n].first,
+                           absl::MakeConstSpan(values).subspan(n * block.width, size),
+                           absl::MakeSpan(block.values).subspan(used, size));
+    used += size;
+  }
+  block.values.resize(used);
+  return block;
+}
+
+void Study::GetCenter(std::string id, std::string known_id, Callback<Engine::CenterView> done) {
+  Post(
+      [this, id = std::move(id), known_id = std::move(known_id), done = std::move(done)]() mutable {
+        if (absl::Status gate = Gate(); !gate.ok()) return std::move(done)(gate);
+        // After a restart nobody may have asked for a lease yet.
+        if (trajectory_->is_open() && CanEncode(Encoding::kBlock)) {
+          centers_.Current(trajectory_->search());
+        }
+        Engine::CenterView view{centers_.Find(id), centers_.Find(known_id)};
+        if (view.center == nullptr) {
+          return std::move(done)(absl::NotFoundError(
+              absl::StrCat("study \"", id_, "\" has no center \"", id,
+                           "\": those of the current step and of the one before are kept")));
+        }
+        std::move(done)(std::move(view));
+      });
 }
 
 void Study::ExpireLeases() {

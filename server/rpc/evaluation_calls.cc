@@ -4,9 +4,11 @@
 #include <utility>
 #include <vector>
 
+#include "server/rpc/block_to_proto.h"
 #include "server/rpc/evaluation_from_proto.h"
 #include "server/rpc/lease_to_proto.h"
 #include "server/rpc/resource_names.h"
+#include "server/rpc/sources.h"
 #include "server/rpc/then.h"
 
 namespace polystep {
@@ -48,6 +50,18 @@ void EvaluationCalls::Release(const Call&, const v1::ReleaseRequest& request,
   std::vector<std::string> tokens(request.tokens().begin(), request.tokens().end());
   auto to_proto = [](std::monostate) { return v1::ReleaseResponse(); };
   engine_->Release(*std::move(study), std::move(tokens), Then(to_proto, std::move(done)));
+}
+
+std::shared_ptr<MessageSource<v1::CenterChunk>> EvaluationCalls::GetCenter(
+    const v1::GetCenterRequest& request) {
+  absl::StatusOr<std::string> study = StudyIdFromName("study", request.study());
+  if (!study.ok()) return std::make_shared<FailedSource<v1::CenterChunk>>(study.status());
+  using Source = ChunkSource<v1::CenterChunk, Engine::CenterView, CenterChunks>;
+  return std::make_shared<Source>(
+      [engine = engine_, study = *std::move(study), id = request.center_id(),
+       known = request.known_center_id()](Callback<Engine::CenterView> done) {
+        engine->GetCenter(study, id, known, std::move(done));
+      });
 }
 
 }  // namespace polystep

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 #include "polystep/v1/evaluation_service.pb.h"
 #include "server/engine/engine.h"
@@ -21,6 +22,8 @@ class EvaluationCalls {
   void Renew(const Call& call, const v1::RenewRequest& request, Callback<v1::RenewResponse> done);
   void Release(const Call& call, const v1::ReleaseRequest& request,
                Callback<v1::ReleaseResponse> done);
+
+  std::shared_ptr<MessageSource<v1::CenterChunk>> GetCenter(const v1::GetCenterRequest& request);
 
   // Tells received since the start: a drain waits while this grows.
   int64_t tells() const { return tells_.load(std::memory_order_relaxed); }

@@ -32,8 +32,8 @@ class EvaluationService final : public RawService {
   Unary* Release(Context* context, const Bytes* request, Bytes* response) override {
     return RunUnary(context, request, response, calls_, &EvaluationCalls::Release);
   }
-  Writes* GetCenter(Context*, const Bytes*) override {
-    return new RefusedWrites(absl::UnimplementedError("GetCenter is not in this release"));
+  Writes* GetCenter(Context*, const Bytes* request) override {
+    return RunStream(request, calls_, &EvaluationCalls::GetCenter);
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "server/rpc/block_to_proto.h"
 #include "server/rpc/enum_tables.h"
 #include "server/rpc/time_proto.h"
 
@@ -93,7 +94,9 @@ v1::Lease LeaseToProto(const LeaseGrant& lease) {
   *proto.mutable_expire_time() = TimeToProto(lease.expire_time);
   proto.set_evaluation_seed(lease.evaluation_seed);
   proto.set_purpose(EnumToProto(kPurposes, lease.purpose));
-  if (lease.encoding == Encoding::kDense) {
+  if (lease.encoding == Encoding::kBlock) {
+    *proto.mutable_block() = BlockToProto(lease.block);
+  } else if (lease.encoding == Encoding::kDense) {
     *proto.mutable_dense() = DenseToProto(*lease.space, lease.coordinates);
   } else {
     *proto.mutable_named() = NamedToProto(*lease.space, lease.coordinates);

@@ -1,4 +1,5 @@
-// Leases and their candidates to the wire: columns of typed values, or rows of floats.
+// Leases and their candidates to the wire: columns of typed values, rows of floats,
+// or changes of a center.
 #ifndef POLYSTEP_SERVER_RPC_LEASE_TO_PROTO_H_
 #define POLYSTEP_SERVER_RPC_LEASE_TO_PROTO_H_
 

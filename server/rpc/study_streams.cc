@@ -1,5 +1,4 @@
 // The streaming calls of StudyCalls.
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,59 +8,11 @@
 #include "server/rpc/enum_tables.h"
 #include "server/rpc/resource_names.h"
 #include "server/rpc/solution_chunks.h"
+#include "server/rpc/sources.h"
 #include "server/rpc/study_calls.h"
 #include "server/rpc/study_watch.h"
 
 namespace polystep {
-namespace {
-
-// A stream that is refused.
-template <class Message>
-class FailedSource : public MessageSource<Message> {
- public:
-  explicit FailedSource(absl::Status status) : status_(std::move(status)) {}
-  void Next(Callback<std::optional<Message>> done) override { done(status_); }
-  void Cancel() override {}
-
- private:
-  const absl::Status status_;
-};
-
-// Asks the engine at the first Next, then cuts what it got into messages. Next runs one at a time,
-// so nothing here needs a lock; the engine answers at once, so a cancel is seen at the next write.
-class SolutionSource : public MessageSource<v1::SolutionChunk>,
-                       public std::enable_shared_from_this<SolutionSource> {
- public:
-  SolutionSource(Engine* engine, std::string id, Engine::SolutionKind kind)
-      : engine_(engine), id_(std::move(id)), kind_(kind) {}
-
-  void Next(Callback<std::optional<v1::SolutionChunk>> done) override {
-    if (chunks_) return Send(std::move(done));
-    engine_->GetSolution(id_, kind_,
-                         [self = shared_from_this(), done = std::move(done)](
-                             absl::StatusOr<Engine::SolutionView> solution) mutable {
-                           if (!solution.ok()) return done(solution.status());
-                           self->chunks_.emplace(*std::move(solution));
-                           self->Send(std::move(done));
-                         });
-  }
-  void Cancel() override {}
-
- private:
-  void Send(Callback<std::optional<v1::SolutionChunk>> done) {
-    v1::SolutionChunk chunk;
-    if (!chunks_->Next(chunk)) return done(std::optional<v1::SolutionChunk>());
-    done(std::optional<v1::SolutionChunk>(std::move(chunk)));
-  }
-
-  Engine* const engine_;
-  const std::string id_;
-  const Engine::SolutionKind kind_;
-  std::optional<SolutionChunks> chunks_;
-};
-
-}  // namespace
-
 std::shared_ptr<MessageSource<v1::WatchStudyResponse>> StudyCalls::WatchStudy(
     const v1::WatchStudyRequest& request) {
   using Failed = FailedSource<v1::WatchStudyResponse>;
@@ -98,7 +49,11 @@ std::shared_ptr<MessageSource<v1::SolutionChunk>> StudyCalls::GetSolution(
   if (!id.ok()) return std::make_shared<Failed>(id.status());
   absl::StatusOr<Engine::SolutionKind> kind = EnumFromProto("kind", kSolutionKinds, request.kind());
   if (!kind.ok()) return std::make_shared<Failed>(kind.status());
-  return std::make_shared<SolutionSource>(engine_, *std::move(id), *kind);
+  using Source = ChunkSource<v1::SolutionChunk, Engine::SolutionView, SolutionChunks>;
+  return std::make_shared<Source>(
+      [engine = engine_, id = *std::move(id), kind = *kind](Callback<Engine::SolutionView> done) {
+        engine->GetSolution(id, kind, std::move(done));
+      });
 }
 
 }  // namespace polystep

@@ -1,0 +1,194 @@
+#include "server/rpc/block_to_proto.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace polystep {
+namespace {
+
+bool IsBit(float value) { return value == 0.0F || value == 1.0F; }
+
+bool AreBits(absl::Span<const float> values) {
+  return std::all_of(values.begin(), values.end(), IsBit);
+}
+
+// Appends bits to bytes, `count` being there.
+void AddBit(bool bit, size_t count, std::string& bits) {
+  if (count % 8 == 0) bits.push_back('\0');
+  if (bit) bits.back() = static_cast<char>(bits.back() | (1 << (count % 8)));
+}
+
+uint64_t Fnv1a(std::string_view bytes, uint64_t hash) {
+  for (char byte : bytes) {
+    hash = (hash ^ static_cast<uint8_t>(byte)) * 1099511628211ULL;
+  }
+  return hash;
+}
+
+// Four bytes, little-endian.
+template <class T>
+uint64_t AddWord(T value, uint64_t hash) {
+  uint32_t word = 0;
+  static_assert(sizeof(value) == sizeof(word));
+  std::memcpy(&word, &value, sizeof(word));
+  char bytes[4];
+  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(word >> (8 * i));
+  return Fnv1a({bytes, sizeof(bytes)}, hash);
+}
+
+uint64_t AddBlock(const Center& center, SearchSpace::Range range, const float* values,
+                  uint64_t hash) {
+  for (int64_t k = 0; k < range.size; ++k) {
+    const auto coordinate = static_cast<size_t>(range.first + k);
+    hash = AddWord(static_cast<uint32_t>(coordinate), hash);
+    hash = AddWord(center.values[coordinate], hash);
+    hash = AddWord(values[k], hash);
+  }
+  return hash;
+}
+
+// BlockCandidates.check.
+uint64_t CheckOf(const BlockChanges& block) {
+  uint64_t hash = Fnv1a(block.center->id, 14695981039346656037ULL);
+  hash = AddBlock(*block.center, block.ranges.front(), block.values.data(), hash);
+  const SearchSpace::Range last = block.ranges.back();
+  return AddBlock(*block.center, last, block.values.data() + block.values.size() - last.size, hash);
+}
+
+// Rows of blocks: `first_block`, `first_in_block` and `candidates_per_block`, or false where blocks
+// do not follow each other that way.
+bool SetRows(absl::Span<const SearchSpace::Range> ranges, uint32_t width, int64_t dimension,
+             v1::BlockCandidates& proto) {
+  const auto block_of = [&](const SearchSpace::Range& range) { return range.first / width; };
+  for (const SearchSpace::Range& range : ranges) {
+    const bool whole =
+        range.first % width == 0 && range.size == std::min<int64_t>(width, dimension - range.first);
+    if (!whole) return false;
+  }
+  const int64_t first = block_of(ranges.front());
+  // The length of a row: that of a whole one, or of the longest there is.
+  size_t lead = 0;
+  while (lead < ranges.size() && block_of(ranges[lead]) == first) ++lead;
+  size_t row = 0;
+  while (lead + row < ranges.size() && block_of(ranges[lead + row]) == first + 1) ++row;
+  row = std::max(row, lead);
+  for (size_t n = 0; n < ranges.size(); ++n) {
+    if (block_of(ranges[n]) != first + static_cast<int64_t>((row - lead + n) / row)) return false;
+  }
+  proto.set_first_block(static_cast<uint32_t>(first));
+  proto.set_first_in_block(static_cast<uint32_t>(row - lead));
+  proto.set_candidates_per_block(static_cast<uint32_t>(row));
+  return true;
+}
+
+}  // namespace
+
+v1::BlockCandidates BlockToProto(const BlockChanges& block) {
+  v1::BlockCandidates proto;
+  const auto dimension = static_cast<int64_t>(block.center->values.size());
+  proto.set_center_id(block.center->id);
+  proto.set_block_size(block.width);
+  const auto changed = std::find_if(block.ranges.begin(), block.ranges.end(),
+                                    [](const SearchSpace::Range& range) { return range.size > 0; });
+  const auto unchanged = static_cast<size_t>(changed - block.ranges.begin());
+  proto.set_unchanged(static_cast<uint32_t>(unchanged));
+  const auto ranges = absl::MakeConstSpan(block.ranges).subspan(unchanged);
+  if (!ranges.empty() && !SetRows(ranges, block.width, dimension, proto)) {
+    proto.mutable_offsets()->Reserve(static_cast<int>(ranges.size()));
+    for (const SearchSpace::Range& range : ranges) {
+      proto.add_offsets(static_cast<uint32_t>(range.size > 0 ? range.first : dimension));
+    }
+  }
+  if (AreBits(block.values)) {
+    std::string& bits = *proto.mutable_bits();
+    for (size_t k = 0; k < block.values.size(); ++k) AddBit(block.values[k] == 1.0F, k, bits);
+  } else {
+    proto.mutable_values()->Add(block.values.begin(), block.values.end());
+  }
+  proto.set_check(CheckOf(block));
+  return proto;
+}
+
+CenterChunks::CenterChunks(Engine::CenterView view) : view_(std::move(view)) {
+  bits_ = AreBits(view_.center->values);
+  if (view_.known == nullptr) return;
+  FindRuns();
+  difference_ = RunBytes() < WholeBytes();
+}
+
+void CenterChunks::FindRuns() {
+  const std::vector<float>& from = view_.known->values;
+  const std::vector<float>& to = view_.center->values;
+  for (size_t k = 0; k < to.size(); ++k) {
+    if (from[k] == to[k]) continue;
+    if (runs_.empty() || runs_.back().first + runs_.back().size != k) {
+      runs_.push_back({static_cast<uint32_t>(k), 0});
+    }
+    ++runs_.back().size;
+  }
+}
+
+uint64_t CenterChunks::WholeBytes() const {
+  const uint64_t values = view_.center->values.size();
+  return bits_ ? values / 8 : 4 * values;
+}
+
+uint64_t CenterChunks::RunBytes() const {
+  uint64_t values = 0;
+  for (const Run& run : runs_) values += run.size;
+  return 5 * runs_.size() + (bits_ ? values / 8 : 4 * values);
+}
+
+void CenterChunks::AddValues(size_t first, size_t size, v1::CenterChunk& chunk) const {
+  const float* values = view_.center->values.data() + first;
+  if (!bits_) {
+    chunk.mutable_values()->Add(values, values + size);
+    return;
+  }
+  for (size_t k = 0; k < size; ++k) {
+    AddBit(values[k] == 1.0F, chunk.bit_count() + k, *chunk.mutable_bits());
+  }
+  chunk.set_bit_count(chunk.bit_count() + static_cast<uint32_t>(size));
+}
+
+bool CenterChunks::Next(v1::CenterChunk& chunk) {
+  chunk.Clear();
+  const size_t dimension = view_.center->values.size();
+  const size_t all = difference_ ? runs_.size() : dimension;
+  if (started_ && next_ == all) return false;
+  if (!started_) {
+    chunk.set_dimension(static_cast<int64_t>(dimension));
+    if (difference_) chunk.set_base_id(view_.known->id);
+  }
+  started_ = true;
+  if (difference_) {
+    NextRuns(chunk);
+    return true;
+  }
+  const size_t size = std::min(dimension - next_, bits_ ? 8 * kChunkBytes : kChunkBytes / 4);
+  chunk.set_offset(static_cast<int64_t>(next_));
+  AddValues(next_, size, chunk);
+  next_ += size;
+  return true;
+}
+
+// A run that is longer than a message goes on in the next one.
+void CenterChunks::NextRuns(v1::CenterChunk& chunk) {
+  size_t room = kChunkBytes;
+  const size_t value_bytes = bits_ ? 1 : 4;  // at most
+  while (next_ < runs_.size() && room >= 8 + value_bytes) {
+    Run& run = runs_[next_];
+    const auto size = static_cast<uint32_t>(std::min<size_t>(run.size, (room - 8) / value_bytes));
+    chunk.add_run_offsets(run.first);
+    chunk.add_run_sizes(size);
+    AddValues(run.first, size, chunk);
+    room -= 8 + size * value_bytes;
+    run.first += size;
+    run.size -= size;
+    if (run.size == 0) ++next_;
+  }
+}
+
+}  // namespace polystep

@@ -1,0 +1,51 @@
+// Block-encoded candidates and their centers to the wire. Pure functions, and a cutter of one
+// owner.
+#ifndef POLYSTEP_SERVER_RPC_BLOCK_TO_PROTO_H_
+#define POLYSTEP_SERVER_RPC_BLOCK_TO_PROTO_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "polystep/v1/candidates.pb.h"
+#include "polystep/v1/evaluation_service.pb.h"
+#include "server/engine/engine.h"
+
+namespace polystep {
+
+v1::BlockCandidates BlockToProto(const BlockChanges& block);
+
+// A center as a series of messages below 1 MiB: whole, or as what differs from the one the caller
+// knows, whichever is smaller.
+class CenterChunks {
+ public:
+  static constexpr size_t kChunkBytes = 512 * 1024;
+
+  explicit CenterChunks(Engine::CenterView view);
+
+  // Fills `chunk` with the next message; false when there is none.
+  bool Next(v1::CenterChunk& chunk);
+
+ private:
+  struct Run {
+    uint32_t first = 0;
+    uint32_t size = 0;
+  };
+  void FindRuns();
+  uint64_t WholeBytes() const;
+  uint64_t RunBytes() const;
+  void AddValues(size_t first, size_t size, v1::CenterChunk& chunk) const;
+  void NextRuns(v1::CenterChunk& chunk);
+
+  Engine::CenterView view_;
+  bool bits_ = false;  // all values are 0 or 1
+  bool difference_ = false;
+  std::vector<Run> runs_;  // of differing coordinates
+  bool started_ = false;
+  size_t next_ = 0;  // coordinate, or run of a difference
+};
+
+}  // namespace polystep
+
+#endif  // POLYSTEP_SERVER_RPC_BLOCK_TO_PROTO_H_
