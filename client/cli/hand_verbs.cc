@@ -79,7 +79,8 @@ int Ask(const CommandLine& line, Streams& streams, std::stop_token stop) {
   }
   const v1::Lease& lease = response->lease();
   if (absl::Status status = decoder.Check(lease); !status.ok()) return Report(status, streams);
-  client::Candidate candidate = decoder.Decode(lease, 0);
+  client::Candidate candidate =
+      decoder.Decode(std::make_shared<v1::Lease>(lease), nullptr, 0, 1).front();
   std::string ticket =
       FormatTicket({study.name(), lease.token(), lease.step(), lease.first_index()});
   if (line.json) {

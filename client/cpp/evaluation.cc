@@ -64,4 +64,16 @@ EvaluationResult EvaluationResult::CannotRun(std::string reason) {
   return Failed(Kind::kCannotRun, std::move(reason));
 }
 
+BatchEvaluator OneByOne(Evaluator evaluator) {
+  return [evaluator = std::move(evaluator)](absl::Span<const Candidate> candidates,
+                                            const EvaluationContext& context) {
+    std::vector<EvaluationResult> results;
+    for (const Candidate& candidate : candidates) {
+      results.push_back(context.stop.stop_requested() ? EvaluationResult::Abandoned()
+                                                      : evaluator(candidate, context));
+    }
+    return results;
+  };
+}
+
 }  // namespace polystep::client

@@ -101,6 +101,9 @@ using Evaluator = std::function<EvaluationResult(const Candidate&, const Evaluat
 using BatchEvaluator = std::function<std::vector<EvaluationResult>(absl::Span<const Candidate>,
                                                                    const EvaluationContext&)>;
 
+// One candidate a call.
+BatchEvaluator OneByOne(Evaluator evaluator);
+
 }  // namespace polystep::client
 
 #endif  // POLYSTEP_CLIENT_CPP_EVALUATION_H_

@@ -138,6 +138,11 @@ class GrpcTransport : public Transport {
                                               const CallOptions& options) override {
     return Unary(evaluations_, &Evaluations::Release, request, options);
   }
+  absl::Status GetCenter(const v1::GetCenterRequest& request, const CallOptions& options,
+                         const ReceiveCenter& receive) override {
+    Context context(options);
+    return ReadAll(context, *evaluations_.GetCenter(context.get(), request), receive);
+  }
   absl::StatusOr<v1::ServerInfo> GetServerInfo(const CallOptions& options) override {
     return Unary(server_, &Server::GetServerInfo, v1::GetServerInfoRequest(), options);
   }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "client/cpp/tell_encoding.h"
-
 namespace polystep::client {
 namespace {
 
@@ -13,7 +11,8 @@ LeaseBook::Clock::duration ToSteady(const google::protobuf::Duration& duration) 
 
 }  // namespace
 
-void LeaseBook::Add(v1::Lease lease, Clock::time_point now) {
+void LeaseBook::Add(v1::Lease lease, Clock::time_point now,
+                    std::shared_ptr<const LeaseChanges> changes) {
   for (const auto& [id, held] : leases_) {
     if (held.lease->token() == lease.token()) return;  // a retried Ask: the lease is here already
   }
@@ -21,6 +20,7 @@ void LeaseBook::Add(v1::Lease lease, Clock::time_point now) {
   held.added = held.heartbeat = now;
   held.ttl = ToSteady(lease.ttl());
   held.unwanted.resize(lease.count());
+  held.changes = std::move(changes);
   held.lease = std::make_shared<const v1::Lease>(std::move(lease));
   leases_.emplace(next_id_++, std::move(held));
 }
@@ -32,6 +32,7 @@ std::optional<LeaseBook::Work> LeaseBook::Start(uint32_t max_count) {
     Work work;
     work.lease_id = id;
     work.lease = held.lease;
+    work.changes = held.changes;
     work.offset = held.next;
     while (held.next < last && work.count < max_count && !held.unwanted[held.next]) {
       ++held.next;
@@ -50,18 +51,15 @@ void LeaseBook::Finish(const Work& work, std::vector<EvaluationResult> results,
   if (found == leases_.end()) return;
   Held& held = found->second;
   held.running.erase(work.offset);
-  for (uint32_t i = 0; i < work.count; ++i) {
-    EvaluationResult& result = results[i];
-    bool answer = result.kind != EvaluationResult::Kind::kAbandoned &&
-                  result.kind != EvaluationResult::Kind::kCannotRun;
-    if (held.unwanted[work.offset + i]) continue;
-    if (!answer) {
-      held.abandoned = true;
-      continue;
-    }
-    if (held.answers.empty()) held.oldest_answer = now;
-    held.answers.emplace(held.lease->first_index() + work.offset + i, std::move(result));
+  const uint32_t first_index = held.lease->first_index() + work.offset;
+  const auto unwanted = held.unwanted.begin() + work.offset;
+  const auto wanted = static_cast<size_t>(std::count(unwanted, unwanted + work.count, false));
+  if (held.answers.empty()) held.oldest_answer = now;
+  for (uint32_t i = 0; wanted < work.count && i < work.count; ++i) {
+    if (unwanted[i]) results[i].kind = EvaluationResult::Kind::kAbandoned;
   }
+  const size_t left_out = held.answers.Add(first_index, std::move(results));
+  held.abandoned = held.abandoned || left_out > work.count - wanted;
   EraseIfDone(work.lease_id);
 }
 
@@ -79,7 +77,7 @@ std::optional<LeaseBook::Batch> LeaseBook::TakeTell(Clock::time_point now, bool 
     batch.lease_id = id;
     batch.request.set_token(held.lease->token());
     batch.request.set_step(held.lease->step());
-    EncodeAnswers(held.answers, options_.tell_batch, batch.request);
+    held.answers.TakeInto(options_.tell_batch, batch.request);
     held.telling = true;
     return batch;
   }
@@ -174,8 +172,8 @@ void LeaseBook::MarkUnwanted(Held& held, const v1::IndexRange& range) {
     uint64_t index = uint64_t{first} + offset;
     if (index < range.first_index() || index >= end) continue;
     held.unwanted[offset] = true;
-    held.answers.erase(static_cast<uint32_t>(index));
   }
+  held.answers.Erase(range.first_index(), range.count());
   for (auto& [offset, work] : held.running) {
     auto begin = held.unwanted.begin() + offset;
     if (std::all_of(begin, begin + work.first, [](bool unwanted) { return unwanted; })) {

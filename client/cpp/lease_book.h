@@ -15,7 +15,9 @@
 #include <utility>
 #include <vector>
 
+#include "client/cpp/block_decoder.h"
 #include "client/cpp/evaluation.h"
+#include "client/cpp/pending_answers.h"
 #include "polystep/v1/evaluation_service.pb.h"
 
 namespace polystep::client {
@@ -25,13 +27,14 @@ class LeaseBook {
   using Clock = std::chrono::steady_clock;
   struct Options {
     Clock::duration tell_interval = std::chrono::seconds(1);  // an answer waits at most this long
-    uint32_t tell_batch = 4096;                               // answers in one tell
+    uint32_t tell_batch = 65'536;                             // answers in one tell
     Clock::duration idle_hold = std::chrono::seconds(1);  // an unstarted lease is kept this long
   };
   // Consecutive candidates of one lease, being evaluated.
   struct Work {
     uint64_t lease_id = 0;
     std::shared_ptr<const v1::Lease> lease;
+    std::shared_ptr<const LeaseChanges> changes;  // null: the lease has whole candidates
     uint32_t offset = 0;
     uint32_t count = 0;
     std::stop_source stop;
@@ -44,7 +47,9 @@ class LeaseBook {
 
   explicit LeaseBook(Options options) : options_(options) {}
 
-  void Add(v1::Lease lease, Clock::time_point now);
+  // `changes`: of a block-encoded lease.
+  void Add(v1::Lease lease, Clock::time_point now,
+           std::shared_ptr<const LeaseChanges> changes = nullptr);
 
   // The next candidates to evaluate, at most `max_count`: oldest lease first, in index order.
   std::optional<Work> Start(uint32_t max_count);
@@ -76,12 +81,13 @@ class LeaseBook {
  private:
   struct Held {
     std::shared_ptr<const v1::Lease> lease;
+    std::shared_ptr<const LeaseChanges> changes;
     Clock::time_point added, heartbeat;
     Clock::duration ttl{};
     uint32_t next = 0;           // offset of the first candidate not started
     std::vector<bool> unwanted;  // by offset: someone else answered
     std::map<uint32_t, std::pair<uint32_t, std::stop_source>> running;  // by offset: count
-    std::map<uint32_t, EvaluationResult> answers;                       // by index, not told
+    PendingAnswers answers;
     Clock::time_point oldest_answer;
     bool telling = false;
     bool abandoned = false;  // something started has no answer: kept until it is released

@@ -1,5 +1,7 @@
 #include "client/cpp/lease_decoder.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace polystep::client {
@@ -42,14 +44,21 @@ Value Entry(const v1::Column& column, int offset) {
 
 LeaseDecoder::LeaseDecoder(const v1::StudySpec& spec)
     : parameter_count_(static_cast<size_t>(spec.parameters_size())) {
+  auto shapes = std::make_shared<std::vector<TensorShape>>();
   for (const v1::TensorSpec& tensor : spec.tensors()) {
-    Shape shape{tensor.name(), {tensor.shape().begin(), tensor.shape().end()}, 1};
+    TensorShape shape{tensor.name(), {tensor.shape().begin(), tensor.shape().end()}, 1};
     for (int64_t length : shape.shape) shape.size *= static_cast<uint32_t>(length);
     dense_dimension_ += shape.size;
-    tensor_index_[shape.name] = tensors_.size();
-    tensors_.push_back(std::move(shape));
+    tensor_index_[shape.name] = shapes->size();
+    shapes->push_back(std::move(shape));
   }
-  encodings_ = {parameter_count_ > 0 ? v1::AskRequest::NAMED : v1::AskRequest::DENSE};
+  tensors_ = std::move(shapes);
+}
+
+std::vector<v1::AskRequest::Encoding> LeaseDecoder::encodings(bool centers) const {
+  if (parameter_count_ > 0) return {v1::AskRequest::NAMED};
+  if (!centers) return {v1::AskRequest::DENSE};
+  return {v1::AskRequest::BLOCK, v1::AskRequest::DENSE};
 }
 
 absl::Status LeaseDecoder::CheckColumn(const v1::Column& column, uint32_t count) const {
@@ -61,7 +70,7 @@ absl::Status LeaseDecoder::CheckColumn(const v1::Column& column, uint32_t count)
       return absl::InternalError(
           absl::StrCat("lease: no tensor '", column.name(), "' in the spec"));
     }
-    expected *= tensors_[tensor->second].size;
+    expected *= (*tensors_)[tensor->second].size;
     found = column.tensor().values_size();
   }
   if (found == expected) return absl::OkStatus();
@@ -77,8 +86,10 @@ absl::Status LeaseDecoder::Check(const v1::Lease& lease) const {
     return absl::InternalError(
         absl::StrCat("lease: ", found, " dense values instead of ", expected));
   }
+  // DecodeBlock checks what is in it.
+  if (lease.has_block() && parameter_count_ == 0) return absl::OkStatus();
   if (!lease.has_named()) return absl::UnimplementedError("lease: an encoding not asked for");
-  size_t expected = parameter_count_ + tensors_.size();
+  size_t expected = parameter_count_ + tensors_->size();
   size_t found = lease.named().columns_size();
   if (found != expected) {
     return absl::InternalError(absl::StrCat("lease: ", found, " columns instead of ", expected));
@@ -95,26 +106,39 @@ void LeaseDecoder::AddColumn(const v1::Column& column, uint32_t offset,
     candidate.parameters.push_back({column.name(), Entry(column, static_cast<int>(offset))});
     return;
   }
-  const Shape& shape = tensors_[tensor_index_.at(column.name())];
+  const TensorShape& shape = (*tensors_)[tensor_index_.at(column.name())];
   const float* first = column.tensor().values().data() + size_t{offset} * shape.size;
   candidate.tensors.push_back({shape.name, shape.shape, {first, first + shape.size}});
 }
 
-Candidate LeaseDecoder::Decode(const v1::Lease& lease, uint32_t offset) const {
-  Candidate candidate;
-  candidate.step = lease.step();
-  candidate.index = lease.first_index() + offset;
-  candidate.purpose = lease.purpose() == v1::Lease::SCORE ? Purpose::kScore : Purpose::kSearch;
-  candidate.evaluation_seed = lease.evaluation_seed();
-  for (const v1::Column& column : lease.named().columns()) AddColumn(column, offset, candidate);
-  if (lease.has_dense()) {
-    const float* next = lease.dense().values().data() + size_t{offset} * dense_dimension_;
-    for (const Shape& shape : tensors_) {
-      candidate.tensors.push_back({shape.name, shape.shape, {next, next + shape.size}});
-      next += shape.size;
+std::vector<Candidate> LeaseDecoder::Decode(std::shared_ptr<const v1::Lease> lease,
+                                            std::shared_ptr<const LeaseChanges> changes,
+                                            uint32_t offset, uint32_t count) const {
+  const v1::Lease& from = *lease;
+  auto batch = std::make_shared<CandidateBatch>();
+  batch->shapes = tensors_;
+  if (changes != nullptr) batch->center = changes->center;
+  batch->memory = std::make_shared<std::pair<decltype(lease), decltype(changes)>>(lease, changes);
+  const std::shared_ptr<const CandidateBatch> shared = std::move(batch);
+  std::vector<Candidate> candidates(count);
+  for (uint32_t i = 0; i < count; ++i) {
+    Candidate& candidate = candidates[i];
+    candidate.step = from.step();
+    candidate.index = from.first_index() + offset + i;
+    candidate.purpose = from.purpose() == v1::Lease::SCORE ? Purpose::kScore : Purpose::kSearch;
+    candidate.evaluation_seed = from.evaluation_seed();
+    if (changes != nullptr) {
+      candidate.tensors = TensorList(shared, changes->Of(offset + i));
+    } else if (from.has_dense()) {
+      const float* row = from.dense().values().data() + size_t{offset + i} * dense_dimension_;
+      candidate.tensors = TensorList(shared, absl::MakeConstSpan(row, dense_dimension_));
+    } else {
+      for (const v1::Column& column : from.named().columns()) {
+        AddColumn(column, offset + i, candidate);
+      }
     }
   }
-  return candidate;
+  return candidates;
 }
 
 }  // namespace polystep::client

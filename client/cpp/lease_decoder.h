@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/cpp/block_decoder.h"
 #include "client/cpp/evaluation.h"
 #include "polystep/v1/evaluation_service.pb.h"
 #include "polystep/v1/study.pb.h"
@@ -19,30 +21,31 @@ class LeaseDecoder {
  public:
   explicit LeaseDecoder(const v1::StudySpec& spec);
 
-  // What the decoder understands, for AskRequest.encodings.
-  const std::vector<v1::AskRequest::Encoding>& encodings() const { return encodings_; }
+  // Encodings for AskRequest.encodings: those of whole candidates; with `centers`, which the caller
+  // must be able to fetch, BLOCK before them where the study may have it.
+  std::vector<v1::AskRequest::Encoding> encodings(bool centers = false) const;
+
+  // Elements of all tensors.
+  uint32_t dimension() const { return dense_dimension_; }
 
   // INTERNAL if the lease does not hold what the spec promises: a column is missing or short.
   // UNIMPLEMENTED for an encoding that was not asked for.
   absl::Status Check(const v1::Lease& lease) const;
 
-  // Candidate `offset` of a checked lease; offset < lease.count().
-  Candidate Decode(const v1::Lease& lease, uint32_t offset) const;
+  // Candidates [offset, offset + count) of a checked lease. They share the memory of the lease and
+  // of its changes (block-encoded: else null) and keep it.
+  std::vector<Candidate> Decode(std::shared_ptr<const v1::Lease> lease,
+                                std::shared_ptr<const LeaseChanges> changes, uint32_t offset,
+                                uint32_t count) const;
 
  private:
-  struct Shape {
-    std::string name;
-    std::vector<int64_t> shape;
-    uint32_t size = 1;
-  };
   absl::Status CheckColumn(const v1::Column& column, uint32_t count) const;
   void AddColumn(const v1::Column& column, uint32_t offset, Candidate& candidate) const;
 
   size_t parameter_count_ = 0;
-  std::vector<Shape> tensors_;
+  std::shared_ptr<const std::vector<TensorShape>> tensors_;
   std::map<std::string, size_t> tensor_index_;
   uint32_t dense_dimension_ = 0;
-  std::vector<v1::AskRequest::Encoding> encodings_;
 };
 
 }  // namespace polystep::client

@@ -71,6 +71,10 @@ class RetryingTransport : public Transport {
                                               const CallOptions& options) override {
     return Call(&Transport::Release, request, options, Retryable::kAlsoDeadline);
   }
+  absl::Status GetCenter(const v1::GetCenterRequest& request, const CallOptions& options,
+                         const ReceiveCenter& receive) override {
+    return Stream(&Transport::GetCenter, request, options, receive);
+  }
   absl::StatusOr<v1::ServerInfo> GetServerInfo(const CallOptions& options) override {
     absl::StatusOr<v1::ServerInfo> response = absl::UnknownError("not called");
     absl::Status status = RunWithRetries(options_, options, Retryable::kUnavailable, [&] {

@@ -1,7 +1,6 @@
 #include "client/cpp/tell_encoding.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace polystep::client {
 namespace {
@@ -30,7 +29,7 @@ void AddViolation(const EvaluationResult& result, v1::LossSlice& slice) {
   slice.add_violations(violation);
 }
 
-constexpr size_t kMaxMessage = 200;  // times 4,096 answers stays under a message's 1 MiB
+constexpr size_t kMaxMessage = 200;  // bytes of a reason
 
 }  // namespace
 
@@ -50,32 +49,28 @@ std::string AsUtf8(std::string_view text, size_t max_bytes) {
   return clean;
 }
 
-void EncodeAnswers(std::map<uint32_t, EvaluationResult>& answers, uint32_t max_count,
-                   v1::TellRequest& request) {
-  v1::LossSlice* slice = nullptr;
-  uint32_t next_index = 0;
-  for (uint32_t count = 0; count < max_count && !answers.empty(); ++count) {
-    auto answer = answers.begin();
-    const auto& [index, result] = *answer;
-    if (slice == nullptr || index != next_index) {
-      slice = request.add_slices();
-      slice->set_first_index(index);
-    }
-    next_index = index + 1;
-    AddViolation(result, *slice);
-    if (result.kind == EvaluationResult::Kind::kLoss) {
-      slice->add_losses(result.loss);
-    } else {
-      slice->add_losses(0.0);  // a place only: the failure counts
-      v1::Failure* failure = slice->add_failures();
-      failure->set_index(index);
-      failure->set_kind(result.kind == EvaluationResult::Kind::kTransient
-                            ? v1::Failure::TRANSIENT
-                            : v1::Failure::INFEASIBLE);
-      failure->set_message(AsUtf8(result.message, kMaxMessage));
-    }
-    answers.erase(answer);
+void SliceWriter::Add(uint32_t index, const EvaluationResult& result) {
+  constexpr size_t kLossBytes = 16;  // with its violation
+  constexpr size_t kHeadBytes = 32;  // of a slice or a failure
+  if (slice_ == nullptr || index != next_index_) {
+    slice_ = request_->add_slices();
+    slice_->set_first_index(index);
+    bytes_ += kHeadBytes;
   }
+  next_index_ = index + 1;
+  bytes_ += kLossBytes;
+  AddViolation(result, *slice_);
+  if (result.kind == EvaluationResult::Kind::kLoss) {
+    slice_->add_losses(result.loss);
+    return;
+  }
+  slice_->add_losses(0.0);  // a place only: the failure counts
+  v1::Failure* failure = slice_->add_failures();
+  failure->set_index(index);
+  failure->set_kind(result.kind == EvaluationResult::Kind::kTransient ? v1::Failure::TRANSIENT
+                                                                      : v1::Failure::INFEASIBLE);
+  failure->set_message(AsUtf8(result.message, kMaxMessage));
+  bytes_ += kHeadBytes + failure->message().size();
 }
 
 }  // namespace polystep::client

@@ -1,9 +1,9 @@
-// Answers as the slices of a TellRequest. Thread-safe as functions.
+// Answers as the slices of a TellRequest. Not thread-safe.
 #ifndef POLYSTEP_CLIENT_CPP_TELL_ENCODING_H_
 #define POLYSTEP_CLIENT_CPP_TELL_ENCODING_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -12,10 +12,22 @@
 
 namespace polystep::client {
 
-// Moves the first answers (by index), at most `max_count`, into `request`: one slice per run of
+// Writes answers, by ascending index, into the slices of one request: a slice per run of
 // consecutive indices, failures with their reasons.
-void EncodeAnswers(std::map<uint32_t, EvaluationResult>& answers, uint32_t max_count,
-                   v1::TellRequest& request);
+class SliceWriter {
+ public:
+  explicit SliceWriter(v1::TellRequest* request) : request_(request) {}
+
+  void Add(uint32_t index, const EvaluationResult& result);
+  // What was written takes about so much on the wire, never more.
+  size_t bytes() const { return bytes_; }
+
+ private:
+  v1::TellRequest* const request_;
+  v1::LossSlice* slice_ = nullptr;
+  uint32_t next_index_ = 0;
+  size_t bytes_ = 0;
+};
 
 // `text` cut to `max_bytes`, with everything that is not valid UTF-8 replaced by '?': what a
 // simulator printed may be anything, and a proto string must be UTF-8.

@@ -42,12 +42,11 @@ struct Center {
   std::vector<float> values;  // of all tensors, one after the other
 };
 
-// What the candidates of one batch share, and the memory their spans point into.
+// What the candidates of one batch share. Immutable.
 struct CandidateBatch {
   std::shared_ptr<const std::vector<TensorShape>> shapes;
   std::shared_ptr<const Center> center;  // null: candidates are whole
-  std::vector<Change> changes;           // of all candidates, one after the other
-  std::shared_ptr<const void> rows;      // keeps the memory of whole candidates
+  std::shared_ptr<const void> memory;    // keeps changes, and whole candidates
 };
 
 class TensorList {
@@ -55,7 +54,7 @@ class TensorList {
   TensorList() = default;
   // NOLINTNEXTLINE(google-explicit-constructor): a list of tensors is one
   TensorList(std::initializer_list<Tensor> tensors) : tensors_(tensors) {}
-  // The batch's center with these changes, which lie in batch->changes.
+  // The batch's center with these changes, in memory that the batch keeps.
   TensorList(std::shared_ptr<const CandidateBatch> batch, absl::Span<const Change> changes)
       : batch_(std::move(batch)), changes_(changes) {}
   // A whole candidate, in memory that the batch keeps.

@@ -65,6 +65,10 @@ class Transport {
   virtual absl::StatusOr<v1::ReleaseResponse> Release(const v1::ReleaseRequest& request,
                                                       const CallOptions& options) = 0;
 
+  using ReceiveCenter = std::function<bool(v1::CenterChunk)>;
+  virtual absl::Status GetCenter(const v1::GetCenterRequest& request, const CallOptions& options,
+                                 const ReceiveCenter& receive) = 0;
+
   virtual absl::StatusOr<v1::ServerInfo> GetServerInfo(const CallOptions& options) = 0;
 };
 

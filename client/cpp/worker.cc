@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cpp/lease_book.h"
 #include "client/cpp/lease_decoder.h"
+#include "client/cpp/lease_opener.h"
 #include "client/cpp/pace.h"
 #include "client/cpp/request_id.h"
 #include "client/cpp/status_details.h"
@@ -56,7 +57,8 @@ class Worker {
         evaluator_(std::move(evaluator)),
         options_(std::move(options)),
         decoder_(spec),
-        book_({absl::ToChronoNanoseconds(options_.tell_interval), 4096,
+        opener_(transport_, study_, &decoder_),
+        book_({absl::ToChronoNanoseconds(options_.tell_interval), 65'536,
                absl::ToChronoNanoseconds(options_.idle_hold)}),
         pace_(options_.slots) {
     if (options_.worker.empty()) options_.worker = DrawWorkerName();
@@ -71,7 +73,8 @@ class Worker {
   bool Courier(Lock& lock);
   void Tell(LeaseBook::Batch batch, Lock& lock);
   void Renew(const std::vector<std::string>& tokens, Lock& lock);
-  void Heard(const absl::StatusOr<v1::AskResponse>& response, Lock& lock);
+  void Heard(absl::StatusOr<v1::AskResponse> response, Lock& lock);
+  void Take(v1::Lease lease, Lock& lock);
   void Count(const v1::TellResponse& response);
   std::vector<EvaluationResult> Evaluate(const LeaseBook::Work& work, int slot);
   void Account(const LeaseBook::Work& work, std::vector<EvaluationResult>& results);
@@ -84,6 +87,7 @@ class Worker {
   const BatchEvaluator evaluator_;
   WorkerOptions options_;
   const LeaseDecoder decoder_;
+  LeaseOpener opener_;  // of the asking thread
 
   std::mutex mutex_;  // guards everything below
   std::condition_variable work_, ask_, errand_;
@@ -128,7 +132,9 @@ v1::AskRequest Worker::NextAsk() const {
   request.set_worker(options_.worker);
   request.set_max_evaluations(options_.max_evaluations);
   SetDuration(options_.poll, request.mutable_wait());
-  for (v1::AskRequest::Encoding encoding : decoder_.encodings()) request.add_encodings(encoding);
+  for (v1::AskRequest::Encoding encoding : decoder_.encodings(/*centers=*/true)) {
+    request.add_encodings(encoding);
+  }
   request.set_request_id(DrawRequestId());
   request.mutable_labels()->insert(options_.labels.begin(), options_.labels.end());
   return request;
@@ -147,30 +153,38 @@ void Worker::AskLoop() {
     CallOptions call{.timeout = options_.poll + absl::Seconds(10), .stop = calls_.get_token()};
     absl::StatusOr<v1::AskResponse> response = transport_->Ask(NextAsk(), call);
     lock.lock();
-    Heard(response, lock);
+    Heard(std::move(response), lock);
   }
 }
 
-void Worker::Heard(const absl::StatusOr<v1::AskResponse>& response, Lock& lock) {
+void Worker::Heard(absl::StatusOr<v1::AskResponse> response, Lock& lock) {
   if (!response.ok()) {
     if (!done_) End(response.status());
     return;
   }
   summary_.study_state = response->study_state();
-  if (response->has_lease()) {
-    if (absl::Status status = decoder_.Check(response->lease()); !status.ok()) return End(status);
-    ++summary_.leases;
-    book_.Add(response->lease(), Clock::now());
-    work_.notify_all();
-    errand_.notify_one();
-    return;
-  }
+  if (response->has_lease()) return Take(*std::move(response->mutable_lease()), lock);
   if (Ended(response->study_state())) return End(absl::OkStatus());
   // The server says when to come back; a worker that finds nothing does not spin.
   absl::Duration delay =
       std::clamp(FromProto(response->retry_delay()), absl::Milliseconds(10), absl::Seconds(5));
   auto due = Clock::now() + absl::ToChronoNanoseconds(delay);
   ask_.wait_until(lock, due, [this] { return done_; });
+}
+
+void Worker::Take(v1::Lease lease, Lock& lock) {
+  lock.unlock();
+  auto changes = opener_.Open(lease, {.stop = calls_.get_token()});
+  lock.lock();
+  if (absl::IsNotFound(changes.status())) return;  // the step is over, and so is its lease
+  if (!changes.ok()) {
+    if (!done_) End(changes.status());
+    return;
+  }
+  ++summary_.leases;
+  book_.Add(std::move(lease), Clock::now(), *std::move(changes));
+  work_.notify_all();
+  errand_.notify_one();
 }
 
 void Worker::SlotLoop(int slot) {
@@ -194,10 +208,8 @@ void Worker::SlotLoop(int slot) {
 }
 
 std::vector<EvaluationResult> Worker::Evaluate(const LeaseBook::Work& work, int slot) {
-  std::vector<Candidate> candidates;
-  for (uint32_t i = 0; i < work.count; ++i) {
-    candidates.push_back(decoder_.Decode(*work.lease, work.offset + i));
-  }
+  const std::vector<Candidate> candidates =
+      decoder_.Decode(work.lease, work.changes, work.offset, work.count);
   std::string problem;
   try {
     std::vector<EvaluationResult> results = evaluator_(candidates, {slot, work.stop.get_token()});
@@ -369,18 +381,6 @@ WorkerSummary RunWorker(std::shared_ptr<Transport> transport, const std::string&
   Worker worker(std::move(transport), study, std::move(evaluator), std::move(options),
                 found->spec());
   return worker.Run();
-}
-
-BatchEvaluator OneByOne(Evaluator evaluator) {
-  return [evaluator = std::move(evaluator)](absl::Span<const Candidate> candidates,
-                                            const EvaluationContext& context) {
-    std::vector<EvaluationResult> results;
-    for (const Candidate& candidate : candidates) {
-      results.push_back(context.stop.stop_requested() ? EvaluationResult::Abandoned()
-                                                      : evaluator(candidate, context));
-    }
-    return results;
-  };
 }
 
 }  // namespace polystep::client

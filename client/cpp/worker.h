@@ -52,9 +52,6 @@ struct WorkerSummary {
 WorkerSummary RunWorker(std::shared_ptr<Transport> transport, const std::string& study,
                         BatchEvaluator evaluator, WorkerOptions options);
 
-// One candidate a call.
-BatchEvaluator OneByOne(Evaluator evaluator);
-
 }  // namespace polystep::client
 
 #endif  // POLYSTEP_CLIENT_CPP_WORKER_H_

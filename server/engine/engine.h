@@ -110,9 +110,11 @@ struct AskParams {
   std::optional<absl::Duration> lease_ttl;
 };
 
+inline constexpr size_t kCenterIdSize = 32;
+
 // A point that candidates are told as changes of: the values of all tensors, one after the other.
 struct Center {
-  std::string id;  // of the content
+  std::string id;  // of the content, kCenterIdSize digits
   std::vector<float> values;
 };
 

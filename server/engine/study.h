@@ -133,7 +133,7 @@ class Study : public std::enable_shared_from_this<Study> {
   // How candidates of the present step are written.
   absl::StatusOr<Encoding> ChooseEncoding(const AskParams& params) const;
   bool CanEncode(Encoding encoding) const;
-  absl::Status NoEncoding(const AskParams& params) const;
+  absl::Status NoEncoding() const;
   absl::Status CheckAsk(const AskParams& params) const;
   uint64_t CandidateBytes(Encoding encoding) const;
   uint64_t HeadBytes(Encoding encoding) const;

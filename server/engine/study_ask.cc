@@ -81,36 +81,34 @@ absl::StatusOr<Encoding> Study::ChooseEncoding(const AskParams& params) const {
   for (Encoding encoding : wanted) {
     if (CanEncode(encoding)) return encoding;
   }
-  return NoEncoding(params);
+  return NoEncoding();
 }
 
-absl::Status Study::NoEncoding(const AskParams& params) const {
+absl::Status Study::NoEncoding() const {
   std::string possible;
   for (Encoding encoding : {Encoding::kNamed, Encoding::kDense, Encoding::kBlock}) {
     if (!CanEncode(encoding)) continue;
     absl::StrAppend(&possible, possible.empty() ? "" : " or ", EncodingName(encoding));
   }
-  std::string offered;
-  for (Encoding encoding : params.encodings) {
-    absl::StrAppend(&offered, offered.empty() ? "" : ", ", EncodingName(encoding));
-  }
-  const std::string what = absl::StrCat("a candidate of study \"", id_, "\" has ",
-                                        TensorValues(*space_), " tensor values");
+  const std::string values =
+      absl::StrCat("a candidate of study \"", id_, "\" has ", TensorValues(*space_),
+                   " tensor values, whole ones are \
+sent up to ",
+                   limits::kCandidateValues);
   if (possible.empty()) {
     return FieldError("encodings",
-                      absl::StrCat(what, ", whole ones are sent up to ", limits::kCandidateValues,
-                                   " and ", limits::kResponseBytes,
-                                   " bytes, and its method \
-changes too many at a time for BLOCK"));
+                      absl::StrCat(values, " in ", limits::kResponseBytes,
+                                   " bytes, and they differ too much from each other for BLOCK"));
   }
-  const bool whole = TensorValues(*space_) <= limits::kCandidateValues;
-  return FieldError(
-      "encodings",
-      absl::StrCat(
-          whole ? absl::StrCat("study \"", id_, "\" has parameters, or candidates that ",
-                               "differ too much from each other for ", offered)
-                : absl::StrCat(what, ", whole ones are sent up to ", limits::kCandidateValues),
-          ": ask for ", possible));
+  std::string why = values;
+  if (space_->has_parameters()) {
+    why = absl::StrCat("DENSE and BLOCK are for studies of tensors only, study \"", id_,
+                       "\" has parameters");
+  } else if (TensorValues(*space_) <= limits::kCandidateValues) {
+    why =
+        absl::StrCat("candidates of study \"", id_, "\" differ too much from each other for BLOCK");
+  }
+  return FieldError("encodings", absl::StrCat(why, ": ask for ", possible));
 }
 
 uint64_t Study::CandidateBytes(Encoding encoding) const {

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "core/base/field_error.h"
 #include "server/rpc/block_to_proto.h"
 #include "server/rpc/evaluation_from_proto.h"
 #include "server/rpc/lease_to_proto.h"
@@ -12,6 +14,15 @@
 #include "server/rpc/then.h"
 
 namespace polystep {
+namespace {
+
+absl::Status CheckCenterId(const char* field, const std::string& id) {
+  if (id.size() <= kCenterIdSize) return absl::OkStatus();
+  return FieldError(field,
+                    absl::StrCat("has ", id.size(), " bytes, a center's id has ", kCenterIdSize));
+}
+
+}  // namespace
 
 void EvaluationCalls::Ask(const Call& call, const v1::AskRequest& request,
                           Callback<v1::AskResponse> done) {
@@ -55,7 +66,10 @@ void EvaluationCalls::Release(const Call&, const v1::ReleaseRequest& request,
 std::shared_ptr<MessageSource<v1::CenterChunk>> EvaluationCalls::GetCenter(
     const v1::GetCenterRequest& request) {
   absl::StatusOr<std::string> study = StudyIdFromName("study", request.study());
-  if (!study.ok()) return std::make_shared<FailedSource<v1::CenterChunk>>(study.status());
+  absl::Status status = study.status();
+  if (status.ok()) status = CheckCenterId("center_id", request.center_id());
+  if (status.ok()) status = CheckCenterId("known_center_id", request.known_center_id());
+  if (!status.ok()) return std::make_shared<FailedSource<v1::CenterChunk>>(status);
   using Source = ChunkSource<v1::CenterChunk, Engine::CenterView, CenterChunks>;
   return std::make_shared<Source>(
       [engine = engine_, study = *std::move(study), id = request.center_id(),

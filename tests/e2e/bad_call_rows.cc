@@ -86,6 +86,15 @@ Send Watch(std::string text) {
   };
 }
 
+Send Center(std::string text) {
+  return [text = std::move(text)](World& world) {
+    v1::GetCenterRequest request;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &request));
+    grpc::ClientContext context;
+    return ReadAll<v1::GetCenterRequest>(world.stubs->evaluations->GetCenter(&context, request));
+  };
+}
+
 Send Solution(std::string text) {
   return [text = std::move(text)](World& world) {
     v1::GetSolutionRequest request;
@@ -167,8 +176,10 @@ std::vector<Row> AskRows() {
       {"AskAnyStudy", Code::UNIMPLEMENTED, "studies/-", "", Ask(R"(study: "studies/-")")},
       {"AskUnknownEncoding", Code::INVALID_ARGUMENT, "19", "encodings[0]",
        Ask(R"(study: "studies/small" encodings: 19)")},
-      {"AskBlock", Code::UNIMPLEMENTED, "BLOCK", "",
-       Ask(R"(study: "studies/small" encodings: BLOCK)")},
+      {"AskSubspace", Code::UNIMPLEMENTED, "SUBSPACE", "",
+       Ask(R"(study: "studies/small" encodings: SUBSPACE)")},
+      {"AskBlockOfParameters", Code::INVALID_ARGUMENT, "ask for NAMED", "encodings",
+       Ask(R"(study: "studies/small" encodings: BLOCK encodings: SUBSPACE)")},
       {"AskDenseOfParameters", Code::INVALID_ARGUMENT, "tensors only", "encodings",
        Ask(R"(study: "studies/small" encodings: DENSE)")},
       {"AskNegativeWait", Code::INVALID_ARGUMENT, "negative", "wait",
@@ -188,12 +199,16 @@ std::vector<Row> AskRows() {
       {"ReleaseForged", Code::PERMISSION_DENIED, "token", "",
        Text(&Stubs::evaluations, &Evaluations::Release,
             R"(study: "studies/small" tokens: "forged")")},
-      {"GetCenter", Code::UNIMPLEMENTED, "not in this release", "",
-       [](World& world) {
-         grpc::ClientContext context;
-         return ReadAll<v1::GetCenterRequest>(
-             world.stubs->evaluations->GetCenter(&context, v1::GetCenterRequest()));
-       }},
+      {"GetCenterWithoutStudy", Code::INVALID_ARGUMENT, "no study name", "study", Center("")},
+      {"GetCenterUnknownStudy", Code::NOT_FOUND, "nothing", "",
+       Center(R"(study: "studies/nothing")")},
+      {"GetCenterUnknown", Code::NOT_FOUND, "current step", "",
+       Center(R"(study: "studies/small" center_id: "0123456789abcdef0123456789abcdef")")},
+      {"GetCenterLongId", Code::INVALID_ARGUMENT, "32", "center_id",
+       Center(absl::StrCat(R"(study: "studies/small" center_id: ")", std::string(33, 'a'), "\""))},
+      {"GetCenterLongKnownId", Code::INVALID_ARGUMENT, "32", "known_center_id",
+       Center(absl::StrCat(R"(study: "studies/small" known_center_id: ")", std::string(33, 'a'),
+                           "\""))},
   };
 }
 

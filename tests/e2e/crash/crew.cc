@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/grpc_transport.h"
 #include "client/cpp/lease_decoder.h"
+#include "client/cpp/lease_opener.h"
 
 namespace polystep {
 namespace {
@@ -31,6 +33,11 @@ client::Study ServerAddress::Get(const std::string& study_id) {
   once.total = absl::ZeroDuration();
   MutexLock lock(mutex_);
   return client::Client::Connect(address_, once).GetStudy(study_id);
+}
+
+std::string ServerAddress::Text() {
+  MutexLock lock(mutex_);
+  return address_;
 }
 
 void ServerAddress::AwaitChange() {
@@ -85,6 +92,7 @@ class Crew::Worker {
     request.set_worker(name_);
     request.set_request_id(absl::StrCat(name_, "-", ++asks_));
     request.mutable_wait()->set_seconds(1);
+    for (auto encoding : decoder_.encodings(/*centers=*/true)) request.add_encodings(encoding);
     if (Chance(0.5)) request.set_max_evaluations(1 + static_cast<uint32_t>(random_() % 5));
     auto response = Persist<v1::AskResponse>(
         "ask", [&](const client::Study& study) { return study.Ask(request); });
@@ -92,6 +100,26 @@ class Crew::Worker {
     if (response->has_lease()) return response->lease();
     ended_ = response->study_state() != v1::Study::ACTIVE;
     return std::nullopt;
+  }
+
+  // The lease's changes of a center, which may be fetched from a server that is killed meanwhile.
+  absl::StatusOr<std::shared_ptr<const client::LeaseChanges>> Open(const v1::Lease& lease) {
+    while (!over()) {
+      if (std::string address = crew_->server_->Text(); !opener_ || address != opener_address_) {
+        opener_.emplace(client::MakeGrpcTransport(address),
+                        absl::StrCat("studies/", crew_->options_.study_id), &decoder_);
+        opener_address_ = address;
+      }
+      auto changes = opener_->Open(lease, {});
+      if (changes.ok() || absl::IsNotFound(changes.status())) return changes;
+      if (!IsOutage(changes.status())) {
+        crew_->Complain(changes.status().ToString());
+        ended_ = true;
+      } else {
+        crew_->server_->AwaitChange();
+      }
+    }
+    return absl::CancelledError("the study is over");
   }
 
   void Tell(const v1::TellRequest& request) {
@@ -103,11 +131,10 @@ class Crew::Worker {
   // The lease's losses as one tell, or as several in any order.
   std::vector<v1::TellRequest> Evaluate(const v1::Lease& lease) {
     std::vector<v1::TellRequest> tells;
-    if (absl::Status checked = decoder_.Check(lease); !checked.ok()) {
-      crew_->Complain(checked.ToString());
-      ended_ = true;
-      return tells;
-    }
+    auto changes = Open(lease);
+    if (!changes.ok()) return tells;
+    const std::vector<client::Candidate> candidates =
+        decoder_.Decode(std::make_shared<v1::Lease>(lease), *changes, 0, lease.count());
     v1::LossSlice* slice = nullptr;
     for (uint32_t offset = 0; offset < lease.count(); ++offset) {
       if (slice == nullptr || Chance(0.3)) {
@@ -117,7 +144,7 @@ class Crew::Worker {
         slice = tell.add_slices();
         slice->set_first_index(lease.first_index() + offset);
       }
-      slice->add_losses(crew_->options_.simulator(decoder_.Decode(lease, offset)));
+      slice->add_losses(crew_->options_.simulator(candidates[offset]));
     }
     if (crew_->options_.unruly) {
       std::shuffle(tells.begin(), tells.end(), random_);
@@ -131,6 +158,8 @@ class Crew::Worker {
   const std::string name_;
   std::mt19937_64 random_;
   const client::LeaseDecoder decoder_;
+  std::optional<client::LeaseOpener> opener_;
+  std::string opener_address_;
   int64_t asks_ = 0;
   bool ended_ = false;
 };

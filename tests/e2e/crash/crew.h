@@ -23,6 +23,7 @@ class ServerAddress {
   // The study on the server of the latest Set, which must have been called; every call of it is
   // attempted once.
   client::Study Get(const std::string& study_id);
+  std::string Text();
   // Returns after a Set, or after a while.
   void AwaitChange();
 

@@ -154,6 +154,23 @@ absl::Status FakeTransport::GetSolution(const v1::GetSolutionRequest&, const Cal
   return absl::OkStatus();
 }
 
+absl::Status FakeTransport::GetCenter(const v1::GetCenterRequest& request, const CallOptions&,
+                                      const ReceiveCenter& receive) {
+  std::vector<v1::CenterChunk> chunks;
+  {
+    Lock lock(mutex_);
+    center_requests.push_back(request);
+    if (absl::Status status = Enter("GetCenter"); !status.ok()) return status;
+    auto found = centers.find(request.center_id());
+    if (found == centers.end()) return absl::NotFoundError("no such center");
+    chunks = found->second;
+  }
+  for (const v1::CenterChunk& chunk : chunks) {
+    if (!receive(chunk)) break;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::AskResponse> FakeTransport::Ask(const v1::AskRequest& request,
                                                    const CallOptions& options) {
   Lock lock(mutex_);

@@ -48,6 +48,8 @@ class FakeTransport : public Transport {
   // One watch after the other: its messages, then its status.
   std::deque<std::pair<std::vector<v1::WatchStudyResponse>, absl::Status>> watch_script;
   std::vector<v1::SolutionChunk> solution;
+  std::vector<v1::GetCenterRequest> center_requests;
+  std::map<std::string, std::vector<v1::CenterChunk>> centers;  // by id; others are NOT_FOUND
 
   absl::StatusOr<v1::Study> CreateStudy(const v1::CreateStudyRequest&, const CallOptions&) override;
   absl::StatusOr<v1::Study> GetStudy(const v1::GetStudyRequest&, const CallOptions&) override;
@@ -69,6 +71,8 @@ class FakeTransport : public Transport {
   absl::StatusOr<v1::RenewResponse> Renew(const v1::RenewRequest&, const CallOptions&) override;
   absl::StatusOr<v1::ReleaseResponse> Release(const v1::ReleaseRequest&,
                                               const CallOptions&) override;
+  absl::Status GetCenter(const v1::GetCenterRequest&, const CallOptions&,
+                         const ReceiveCenter& receive) override;
   absl::StatusOr<v1::ServerInfo> GetServerInfo(const CallOptions&) override;
 
  private:

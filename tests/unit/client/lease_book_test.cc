@@ -81,7 +81,11 @@ TEST_F(LeaseBookTest, TakeTell_Violations_StandBesideTheirLosses) {
 
 TEST_F(LeaseBookTest, TakeTell_LongRuns_AreSplit) {
   book_.Add(MakeLease("a", 0, 10'000), kStart);
-  Answer(10'000);
+  LeaseBook::Work work = *book_.Start(10'000);
+  book_.Finish(work,
+               std::vector<EvaluationResult>(work.count,
+                                             EvaluationResult::Infeasible(std::string(1000, 'x'))),
+               kStart);
   int tells = 0;
   while (std::optional<LeaseBook::Batch> batch = book_.TakeTell(kStart, false)) {
     EXPECT_LT(batch->request.ByteSizeLong(), 1u << 20);
@@ -213,7 +217,7 @@ TEST(LeaseDecoder, Named_EveryType) {
   LeaseDecoder decoder(TypedSpec());
   v1::Lease lease = TypedLease();
   ASSERT_TRUE(decoder.Check(lease).ok());
-  Candidate candidate = decoder.Decode(lease, 1);
+  Candidate candidate = decoder.Decode(std::make_shared<v1::Lease>(lease), nullptr, 1, 1).front();
   EXPECT_EQ(candidate.index, 8u);
   EXPECT_EQ(candidate.evaluation_seed, 99u);
   EXPECT_EQ(candidate.purpose, Purpose::kScore);
@@ -262,7 +266,7 @@ TEST(LeaseDecoder, Dense_TensorsInTheOrderOfTheSpec) {
   v1::Lease lease = MakeLease("t", 0, 2);
   for (int i = 0; i < 8; ++i) lease.mutable_dense()->add_values(static_cast<float>(i));
   ASSERT_TRUE(decoder.Check(lease).ok());
-  Candidate candidate = decoder.Decode(lease, 1);
+  Candidate candidate = decoder.Decode(std::make_shared<v1::Lease>(lease), nullptr, 1, 1).front();
   EXPECT_EQ(candidate.tensors[0].values, (std::vector<float>{4, 5}));
   EXPECT_EQ(candidate.tensors[1].values, (std::vector<float>{6, 7}));
   lease.mutable_dense()->mutable_values()->RemoveLast();

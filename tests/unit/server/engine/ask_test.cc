@@ -205,7 +205,7 @@ TEST_F(AskTest, Encodings_WhatIsNotServedIsRefused) {
   params.encodings = {Encoding::kBlock, Encoding::kNamed};
   EXPECT_EQ(MustLease(params).encoding, Encoding::kNamed);
   params.encodings = {Encoding::kBlock, Encoding::kSubspace};
-  EXPECT_EQ(Ask(params).status().code(), absl::StatusCode::kUnimplemented);
+  EXPECT_EQ(Ask(params).status().code(), absl::StatusCode::kInvalidArgument);
   params.encodings = {Encoding::kDense};
   EXPECT_EQ(Ask(params).status().code(), absl::StatusCode::kInvalidArgument);
 }

@@ -67,7 +67,7 @@ TEST(EvaluationFromProto, Wait_EndsBeforeTheDeadline) {
 TEST(EvaluationFromProto, LaterEncodings_AreSkippedWhereAnotherIsOffered) {
   v1::AskRequest proto;
   proto.set_study("studies/a");
-  proto.add_encodings(v1::AskRequest::BLOCK);
+  proto.add_encodings(v1::AskRequest::SUBSPACE);
   EXPECT_EQ(AskFromProto(proto, absl::InfiniteDuration()).status().code(),
             absl::StatusCode::kUnimplemented);
   proto.add_encodings(v1::AskRequest::DENSE);

@@ -1,0 +1,139 @@
+#include "client/cpp/block_decoder.h"
+
+#include <algorithm>
+#include <bit>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace polystep::client {
+namespace {
+
+uint64_t Fnv1a(std::string_view bytes, uint64_t hash) {
+  for (char byte : bytes) hash = (hash ^ static_cast<uint8_t>(byte)) * 1099511628211ULL;
+  return hash;
+}
+
+// Four bytes, little-endian.
+uint64_t AddWord(uint32_t word, uint64_t hash) {
+  for (int i = 0; i < 4; ++i) hash = (hash ^ (word >> (8 * i) & 0xff)) * 1099511628211ULL;
+  return hash;
+}
+
+class Reader {
+ public:
+  Reader(const v1::BlockCandidates& block, uint32_t count, const Center& center)
+      : block_(block), count_(count), center_(center), dimension_(center.values.size()) {}
+
+  absl::StatusOr<std::shared_ptr<LeaseChanges>> Read();
+
+ private:
+  // Coordinates [first, end) of a candidate, and the place of their values.
+  struct Block {
+    uint64_t first = 0;
+    uint64_t end = 0;
+    uint64_t value = 0;
+  };
+  absl::Status CheckShape() const;
+  Block Next(uint32_t n, uint64_t value) const;
+  uint64_t ValueCount() const;
+  float Value(uint64_t k) const {
+    if (block_.values_size() > 0) return block_.values(static_cast<int>(k));
+    return static_cast<float>(static_cast<uint8_t>(block_.bits()[k / 8]) >> (k % 8) & 1);
+  }
+  uint64_t AddCheck(const Block& candidate, uint64_t hash) const;
+
+  const v1::BlockCandidates& block_;
+  const uint32_t count_;
+  const Center& center_;
+  const uint64_t dimension_;
+};
+
+absl::Status Reader::CheckShape() const {
+  if (block_.unchanged() > count_)
+    return absl::InternalError("lease: more unchanged than there are");
+  const uint32_t changed = count_ - block_.unchanged();
+  if (changed == 0) return absl::OkStatus();
+  if (block_.block_size() == 0) return absl::InternalError("lease: blocks of no coordinates");
+  if (block_.offsets_size() == 0 && block_.candidates_per_block() == 0) {
+    return absl::InternalError("lease: blocks of no candidates");
+  }
+  if (block_.offsets_size() != 0 && static_cast<uint32_t>(block_.offsets_size()) != changed) {
+    return absl::InternalError(
+        absl::StrCat("lease: ", block_.offsets_size(), " offsets instead of ", changed));
+  }
+  return absl::OkStatus();
+}
+
+Reader::Block Reader::Next(uint32_t n, uint64_t value) const {
+  if (n < block_.unchanged()) return {0, 0, value};
+  const uint64_t m = n - block_.unchanged();
+  const uint64_t first =
+      block_.offsets_size() > 0
+          ? block_.offsets(static_cast<int>(m))
+          : (block_.first_block() + (block_.first_in_block() + m) / block_.candidates_per_block()) *
+                block_.block_size();
+  return {first, std::min(first + block_.block_size(), dimension_), value};
+}
+
+uint64_t Reader::ValueCount() const {
+  if (block_.values_size() > 0) return static_cast<uint64_t>(block_.values_size());
+  return 8 * block_.bits().size();
+}
+
+uint64_t Reader::AddCheck(const Block& candidate, uint64_t hash) const {
+  for (uint64_t c = candidate.first; c < candidate.end; ++c) {
+    hash = AddWord(static_cast<uint32_t>(c), hash);
+    hash = AddWord(std::bit_cast<uint32_t>(center_.values[c]), hash);
+    hash = AddWord(std::bit_cast<uint32_t>(Value(candidate.value + c - candidate.first)), hash);
+  }
+  return hash;
+}
+
+absl::StatusOr<std::shared_ptr<LeaseChanges>> Reader::Read() {
+  if (absl::Status status = CheckShape(); !status.ok()) return status;
+  const uint64_t values = ValueCount();
+  auto result = std::make_shared<LeaseChanges>();
+  result->starts.reserve(count_ + 1);
+  result->starts.push_back(0);
+  result->changes.reserve(values);
+  uint64_t hash = Fnv1a(block_.center_id(), 14695981039346656037ULL);
+  uint64_t value = 0;
+  for (uint32_t n = 0; n < count_; ++n) {
+    const Block candidate = Next(n, value);
+    if (candidate.first > candidate.end) {
+      return absl::InternalError(
+          absl::StrCat("lease: coordinate ", candidate.first, " of a center of ", dimension_));
+    }
+    value += candidate.end - candidate.first;
+    if (value > values) return absl::InternalError("lease: too few values of blocks");
+    for (uint64_t c = candidate.first; c < candidate.end; ++c) {
+      const float changed = Value(candidate.value + c - candidate.first);
+      if (changed == center_.values[c]) continue;
+      result->changes.push_back({static_cast<uint32_t>(c), changed});
+    }
+    result->starts.push_back(static_cast<uint32_t>(result->changes.size()));
+    if (n == 0) hash = AddCheck(candidate, hash);
+    if (n + 1 == count_) hash = AddCheck(candidate, hash);
+  }
+  if (block_.values_size() > 0 && value != values) {
+    return absl::InternalError("lease: too many values of blocks");
+  }
+  if (hash != block_.check()) {
+    return absl::InternalError("lease: its check value is not that of the decoded candidates");
+  }
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const LeaseChanges>> DecodeBlock(
+    const v1::BlockCandidates& block, uint32_t count, std::shared_ptr<const Center> center) {
+  auto changes = Reader(block, count, *center).Read();
+  if (!changes.ok()) return changes.status();
+  (*changes)->center = std::move(center);
+  return *std::move(changes);
+}
+
+}  // namespace polystep::client
