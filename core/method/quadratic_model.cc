@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "core/method/normal_equations.h"
 #include "core/method/symmetric_eigen.h"
 
 namespace polystep {
@@ -11,93 +13,147 @@ namespace {
 // Of the mean of the normal matrix's diagonal: below what its rounding errors are anyway.
 constexpr double kRidge = 1e-13;
 
-// 1, z_i, z_i^2 / 2 and, for the full form, z_i z_j.
-void BasisValues(QuadraticForm form, absl::Span<const double> z, double* out) {
-  const size_t n = z.size();
-  *out++ = 1.0;
-  for (size_t i = 0; i < n; ++i) *out++ = z[i];
-  for (size_t i = 0; i < n; ++i) *out++ = 0.5 * z[i] * z[i];
-  if (form == QuadraticForm::kDiagonal) return;
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t j = i + 1; j < n; ++j) *out++ = z[i] * z[j];
-  }
-}
+// Weighted points with their values.
+struct Cloud {
+  size_t n;
+  absl::Span<const double> points, values, weights;
 
-// Row operations are done in groups of this many, to pass over a matrix less often.
-constexpr size_t kGroup = 4;
+  absl::Span<const double> Point(size_t m) const { return points.subspan(m * n, n); }
+};
 
-// Rows of the normal matrix that stay in the cache while all points are added.
-constexpr size_t kTile = 64;
+// Points that are added at once, to stay in the cache.
+constexpr size_t kMostRows = 128;
 
-// target[j] += sum of the group's factor times source[j], over [first, last).
-void AddRows(const double* factors, const double* const* sources, double* target, size_t first,
-             size_t last) {
-  const double f0 = factors[0];
-  const double f1 = factors[1];
-  const double f2 = factors[2];
-  const double f3 = factors[3];
-  const double* s0 = sources[0];
-  const double* s1 = sources[1];
-  const double* s2 = sources[2];
-  const double* s3 = sources[3];
-  for (size_t j = first; j < last; ++j) {
-    target[j] += (f0 * s0[j] + f1 * s1[j]) + (f2 * s2[j] + f3 * s3[j]);
-  }
-}
-
-// The rows [first, last) of the upper triangle of V^T V; `v` is `count` x p, a multiple of kGroup.
-void AddGram(size_t p, size_t count, const double* v, size_t first, size_t last, double* gram) {
-  for (size_t m = 0; m < count; m += kGroup) {
-    const double* sources[kGroup] = {v + m * p, v + (m + 1) * p, v + (m + 2) * p, v + (m + 3) * p};
-    for (size_t i = first; i < last; ++i) {
-      const double factors[kGroup] = {sources[0][i], sources[1][i], sources[2][i], sources[3][i]};
-      AddRows(factors, sources, gram + i * p, i, p);
+// sum of w b b^T and w b value over the points, b = (1, z_i, z_i^2 / 2).
+NormalEquations DiagonalEquations(const Cloud& cloud) {
+  const size_t n = cloud.n;
+  NormalEquations equations(Coefficients(QuadraticForm::kDiagonal, n));
+  const size_t count = cloud.values.size();
+  Strips left(std::min(count, kMostRows), equations.size);
+  Strips right = left;
+  std::vector<double> basis(equations.size, 0.0);
+  std::vector<double> weighted(equations.size, 0.0);
+  for (size_t m = 0; m < count; ++m) {
+    const absl::Span<const double> z = cloud.Point(m);
+    basis[0] = 1.0;
+    for (size_t i = 0; i < n; ++i) {
+      basis[1 + i] = z[i];
+      basis[1 + n + i] = 0.5 * z[i] * z[i];
     }
+    for (size_t i = 0; i < basis.size(); ++i) {
+      weighted[i] = cloud.weights[m] * basis[i];
+      equations.side[i] += weighted[i] * cloud.values[m];
+    }
+    left.SetRow(m % left.rows(), 0, weighted.data());
+    right.SetRow(m % left.rows(), 0, basis.data());
+    const size_t rows = m % left.rows() + 1;
+    if (rows == left.rows() || m + 1 == count) AddGram(rows, left, right, equations);
   }
+  return equations;
 }
 
-// Takes row k of R^T R apart, given that earlier rows were subtracted from it.
-bool ScalePivot(size_t p, size_t k, double* a, double* b) {
-  double* row = a + k * p;
-  if (!(row[k] > 0.0) || !std::isfinite(row[k])) return false;
-  const double inverse = 1.0 / std::sqrt(row[k]);
-  for (size_t j = k; j < p; ++j) row[j] *= inverse;
-  b[k] *= inverse;
-  return true;
-}
+// The same for the full form, b = x_i x_j of x = (1, z), i <= j, ordered by i and then j. The
+// entries of the matrix are moments of x of order four: there are only a third as many different
+// ones, sum of w x_i x_j x_k x_l with i <= j <= k <= l. Row (i, j) of them is at `RowOf`, where
+// rows with the same j are neighbours and share their columns (k, l), k >= j.
+class FullEquations {
+ public:
+  explicit FullEquations(size_t n) : count_(n + 1), equations_(count_ * (count_ + 1) / 2) {
+    size_t entries = 0;
+    for (size_t j = 0, row = 0; row < equations_.size; row += kTile) {
+      while (j + 1 < count_ && RowOf(0, j + 1) <= row) ++j;
+      const size_t strip = ColumnOf(j, j) / kTile;
+      tiles_.push_back({strip, entries});
+      entries += (equations_.size - strip * kTile) * kTile;
+    }
+    moments_.assign(entries, 0.0);
+    x_.assign(count_, 1.0);
+    row_.assign(equations_.size, 0.0);
+  }
 
-// Solves a x = b in place, `a` symmetric by its upper triangle (R^T R, by rows). False if it is not
-// positive definite.
-bool SolveCholesky(size_t p, double* a, double* b) {
-  for (size_t first = 0; first < p; first += kGroup) {
-    const size_t last = std::min(p, first + kGroup);
-    for (size_t k = first; k < last; ++k) {
-      if (!ScalePivot(p, k, a, b)) return false;
-      for (size_t i = k + 1; i < last; ++i) {
-        const double factor = a[k * p + i];
-        for (size_t j = i; j < p; ++j) a[i * p + j] -= factor * a[k * p + j];
-        b[i] -= factor * b[k];
+  NormalEquations Of(const Cloud& cloud) && {
+    const size_t count = cloud.values.size();
+    Strips left(std::min(count, kMostRows), equations_.size);
+    Strips right = left;
+    for (size_t m = 0; m < count; ++m) {
+      SetRow(cloud, m, left, right);
+      const size_t rows = m % left.rows() + 1;
+      if (rows == left.rows() || m + 1 == count) AddMoments(rows, left, right);
+    }
+    for (size_t i = 0; i < count_; ++i) {
+      for (size_t j = i; j < count_; ++j) Spread(i, j);
+    }
+    return std::move(equations_);
+  }
+
+ private:
+  // Rows of a tile of moments have the columns from a strip on, beginning at an entry.
+  struct TileRows {
+    size_t strip;
+    size_t entry;
+  };
+
+  static size_t RowOf(size_t i, size_t j) { return j * (j + 1) / 2 + i; }
+  size_t ColumnOf(size_t k, size_t l) const { return k * count_ - k * (k + 1) / 2 + l; }
+
+  void SetRow(const Cloud& cloud, size_t m, Strips& left, Strips& right) {
+    const absl::Span<const double> z = cloud.Point(m);
+    std::copy(z.begin(), z.end(), x_.begin() + 1);
+    double* row = row_.data();
+    for (size_t j = 0; j < count_; ++j) {
+      const double scaled = cloud.weights[m] * x_[j];
+      for (size_t i = 0; i <= j; ++i) *row++ = x_[i] * scaled;
+    }
+    left.SetRow(m % left.rows(), 0, row_.data());
+    row = row_.data();
+    for (size_t k = 0; k < count_; ++k) {
+      for (size_t l = k; l < count_; ++l) *row++ = x_[k] * x_[l];
+    }
+    right.SetRow(m % left.rows(), 0, row_.data());
+    const double value = cloud.weights[m] * cloud.values[m];
+    for (size_t c = 0; c < row_.size(); ++c) equations_.side[c] += value * row_[c];
+  }
+
+  void AddMoments(size_t rows, const Strips& left, const Strips& right) {
+    const TileProduct& product = WidestTileProduct();
+    for (size_t t = 0; t < tiles_.size(); ++t) {
+      const size_t width = equations_.size - tiles_[t].strip * kTile;
+      double* tile = moments_.data() + tiles_[t].entry;
+      for (size_t j = 0; j < width; j += kTile) {
+        product.add(rows, left.Strip(t), right.Strip(tiles_[t].strip + j / kTile), tile + j, width);
       }
     }
-    if (last == p) break;
-    const double* sources[kGroup] = {a + first * p, a + (first + 1) * p, a + (first + 2) * p,
-                                     a + (first + 3) * p};
-    for (size_t i = last; i < p; ++i) {
-      double factors[kGroup];
-      for (size_t g = 0; g < kGroup; ++g) {
-        factors[g] = -sources[g][i];
-        b[i] += factors[g] * b[first + g];
-      }
-      AddRows(factors, sources, a + i * p, i, p);
+  }
+
+  // i <= j <= k, to be followed by the column (k, l) in its place: entry (k, l) of the result.
+  const double* Moments(size_t i, size_t j) const {
+    const size_t row = RowOf(i, j);
+    const TileRows& tile = tiles_[row / kTile];
+    const size_t width = equations_.size - tile.strip * kTile;
+    return moments_.data() + tile.entry + row % kTile * width - tile.strip * kTile;
+  }
+
+  // Row (i, j) of the matrix, from (i, j) on, out of sorted indices.
+  void Spread(size_t i, size_t j) {
+    double* row = equations_.matrix.data() + ColumnOf(i, j) * equations_.size;
+    for (size_t k = i; k < j; ++k) {
+      const double* moments = Moments(i, k);
+      const size_t first = k == i ? j : k;
+      for (size_t l = first; l < j; ++l) row[ColumnOf(k, l)] = moments[ColumnOf(l, j)];
+      for (size_t l = j; l < count_; ++l) row[ColumnOf(k, l)] = moments[ColumnOf(j, l)];
     }
+    // From here on in the order of the moments.
+    const size_t next = ColumnOf(j, j);
+    const double* moments = Moments(i, j);
+    std::copy(moments + next, moments + ColumnOf(count_ - 1, count_ - 1) + 1, row + next);
   }
-  for (size_t k = p; k-- > 0;) {
-    double sum = b[k];
-    for (size_t j = k + 1; j < p; ++j) sum -= a[k * p + j] * b[j];
-    b[k] = sum / a[k * p + k];
-  }
-  return true;
-}
+
+  size_t count_;  // of x
+  NormalEquations equations_;
+  std::vector<TileRows> tiles_;
+  std::vector<double> moments_;
+  std::vector<double> x_, row_;  // of one point
+};
 
 }  // namespace
 
@@ -119,39 +175,25 @@ size_t Coefficients(QuadraticForm form, size_t n) {
 bool FitQuadratic(QuadraticForm form, size_t n, absl::Span<const double> points,
                   absl::Span<const double> values, absl::Span<const double> weights,
                   QuadraticModel& model) {
-  const size_t p = Coefficients(form, n);
-  std::vector<double> gram(p * p, 0.0);
-  std::vector<double> solution(p, 0.0);
-  const size_t count = (values.size() + kGroup - 1) / kGroup * kGroup;
-  std::vector<double> rows(count * p, 0.0);
-  for (size_t m = 0; m < values.size(); ++m) {
-    double* basis = rows.data() + m * p;
-    BasisValues(form, points.subspan(m * n, n), basis);
-    const double root = std::sqrt(weights[m]);
-    const double value = root * values[m];
-    for (size_t i = 0; i < p; ++i) {
-      basis[i] *= root;
-      solution[i] += value * basis[i];
-    }
-  }
-  for (size_t first = 0; first < p; first += kTile) {
-    AddGram(p, count, rows.data(), first, std::min(p, first + kTile), gram.data());
-  }
+  const Cloud cloud = {n, points, values, weights};
+  const bool full = form == QuadraticForm::kFull;
+  NormalEquations equations = full ? FullEquations(n).Of(cloud) : DiagonalEquations(cloud);
+  const size_t unknowns = Coefficients(form, n);
   double trace = 0.0;
-  for (size_t i = 0; i < p; ++i) trace += gram[i * p + i];
-  for (size_t i = 0; i < p; ++i) gram[i * p + i] += kRidge * trace / static_cast<double>(p);
-  if (!SolveCholesky(p, gram.data(), solution.data())) return false;
+  for (size_t i = 0; i < unknowns; ++i) trace += equations.matrix[i * equations.size + i];
+  const double ridge = kRidge * trace / static_cast<double>(unknowns);
+  for (size_t i = 0; i < unknowns; ++i) equations.matrix[i * equations.size + i] += ridge;
+  if (!Solve(equations)) return false;
 
-  model.constant = solution[0];
-  model.gradient.assign(solution.begin() + 1, solution.begin() + 1 + static_cast<ptrdiff_t>(n));
+  const double* solution = equations.side.data();
+  model.constant = *solution++;
+  model.gradient.assign(solution, solution + n);
+  solution += n;
   model.hessian.assign(n * n, 0.0);
-  for (size_t i = 0; i < n; ++i) model.hessian[i * n + i] = solution[1 + n + i];
-  if (form == QuadraticForm::kFull) {
-    size_t next = 1 + 2 * n;
-    for (size_t i = 0; i < n; ++i) {
-      for (size_t j = i + 1; j < n; ++j) {
-        model.hessian[i * n + j] = model.hessian[j * n + i] = solution[next++];
-      }
+  for (size_t i = 0; i < n; ++i) {
+    model.hessian[i * n + i] = full ? 2.0 * *solution++ : *solution++;
+    for (size_t j = i + 1; full && j < n; ++j) {
+      model.hessian[i * n + j] = model.hessian[j * n + i] = *solution++;
     }
   }
   return true;

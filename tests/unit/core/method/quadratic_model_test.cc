@@ -49,6 +49,38 @@ TEST(QuadraticModel, EnoughPoints_GiveTheQuadraticBack) {
   }
 }
 
+// Sums in a plain order: the moments must be put where they belong.
+TEST(QuadraticModel, ManyPoints_SatisfyTheNormalEquations) {
+  constexpr size_t kVariables = 11;
+  constexpr size_t kPoints = 300;
+  RandomStream stream(7, 0, 0, Draw::kJitter);
+  Cloud cloud;
+  for (size_t m = 0; m < kPoints; ++m) {
+    for (size_t i = 0; i < kVariables; ++i) cloud.points.push_back(stream.Normal());
+    cloud.values.push_back(stream.Normal());
+    cloud.weights.push_back(1.0 + stream.Uniform());
+  }
+  for (QuadraticForm form : {QuadraticForm::kFull, QuadraticForm::kDiagonal}) {
+    QuadraticModel model;
+    ASSERT_TRUE(FitQuadratic(form, kVariables, cloud.points, cloud.values, cloud.weights, model));
+    // What is left is orthogonal to every function of the form.
+    std::vector<double> slopes(1 + kVariables + kVariables * kVariables, 0.0);
+    for (size_t m = 0; m < kPoints; ++m) {
+      const auto z = absl::MakeConstSpan(cloud.points).subspan(m * kVariables, kVariables);
+      const double left = cloud.weights[m] * (model.At(z) - cloud.values[m]);
+      slopes[0] += left;
+      for (size_t i = 0; i < kVariables; ++i) {
+        slopes[1 + i] += left * z[i];
+        for (size_t j = 0; j < kVariables; ++j) {
+          if (form == QuadraticForm::kDiagonal && i != j) continue;
+          slopes[1 + kVariables + i * kVariables + j] += left * z[i] * z[j];
+        }
+      }
+    }
+    for (double slope : slopes) EXPECT_NEAR(slope, 0.0, 1e-8);
+  }
+}
+
 TEST(QuadraticModel, DiagonalForm_NeedsFewerPoints) {
   QuadraticModel truth = kTruth;
   truth.hessian = {4.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 2.0};
