@@ -132,6 +132,22 @@ std::vector<double> MetricModel::FromAxesCurvature(absl::Span<const double> hess
   return Congruent(n, hessian, inverse_root);
 }
 
+std::vector<double> MetricModel::StartInAxes() const {
+  const size_t n = dimension();
+  std::vector<double> shape(n * n, 0.0);
+  std::vector<double> row(n);  // coordinate i of the axes, over its extent
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j < n; ++j) row[j] = basis_[i * n + j] * scale_[j] / extents_[i];
+    for (size_t j = 0; j < n; ++j) {
+      for (size_t k = 0; k < n; ++k) shape[j * n + k] += row[j] * row[k];
+    }
+  }
+  double trace = 0.0;
+  for (size_t j = 0; j < n; ++j) trace += shape[j * n + j];
+  for (double& entry : shape) entry *= static_cast<double>(n) / trace;
+  return shape;
+}
+
 void MetricModel::Bend(absl::Span<const double> hessian, double condition) {
   const size_t n = dimension();
   std::vector<double> root(n * n);  // column k: axis k times its scale

@@ -47,6 +47,10 @@ class MetricModel {
   void FromAxes(absl::Span<const double> z, absl::Span<double> x) const;
   std::vector<double> FromAxesCurvature(absl::Span<const double> hessian) const;
 
+  // The shape of C at the start, along the axes: M of |x / extents|^2 = z.Mz, scaled to a mean
+  // eigenvalue of 1. Full metrics only.
+  std::vector<double> StartInAxes() const;
+
   // Turns C towards the inverse of a Hessian in x (to a factor) at an unchanged volume: seen by the
   // metric, curvatures below 1/`condition` of the largest count as that, and C becomes
   // C^(1/2) H^-1 C^(1/2). Nothing happens where no curvature is positive. Full metrics only.

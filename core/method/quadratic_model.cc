@@ -24,22 +24,44 @@ struct Cloud {
 // Points that are added at once, to stay in the cache.
 constexpr size_t kMostRows = 128;
 
-// sum of w b b^T and w b value over the points, b = (1, z_i, z_i^2 / 2).
-NormalEquations DiagonalEquations(const Cloud& cloud) {
-  const size_t n = cloud.n;
-  NormalEquations equations(Coefficients(QuadraticForm::kDiagonal, n));
+// z.Sz / 2, S symmetric.
+double HalfSquare(absl::Span<const double> shape, absl::Span<const double> z) {
+  double sum = 0.0;
+  for (size_t i = 0; i < z.size(); ++i) {
+    double row = 0.0;
+    for (size_t j = 0; j < z.size(); ++j) row += shape[i * z.size() + j] * z[j];
+    sum += z[i] * row;
+  }
+  return 0.5 * sum;
+}
+
+// 1, z_i and either z_i^2 / 2 or their sum and z.Sz / 2.
+void SetBasis(QuadraticForm form, absl::Span<const double> shape, absl::Span<const double> z,
+              double* basis) {
+  *basis++ = 1.0;
+  basis = std::copy(z.begin(), z.end(), basis);
+  double sum = 0.0;
+  for (double value : z) {
+    const double half_square = 0.5 * value * value;
+    sum += half_square;
+    if (form == QuadraticForm::kDiagonal) *basis++ = half_square;
+  }
+  if (form == QuadraticForm::kDiagonal) return;
+  *basis++ = sum;
+  *basis++ = HalfSquare(shape, z);
+}
+
+// sum of w b b^T and w b value over the points, b the basis of a form that is not full.
+NormalEquations PlainEquations(QuadraticForm form, absl::Span<const double> shape,
+                               const Cloud& cloud) {
+  NormalEquations equations(Coefficients(form, cloud.n));
   const size_t count = cloud.values.size();
   Strips left(std::min(count, kMostRows), equations.size);
   Strips right = left;
   std::vector<double> basis(equations.size, 0.0);
   std::vector<double> weighted(equations.size, 0.0);
   for (size_t m = 0; m < count; ++m) {
-    const absl::Span<const double> z = cloud.Point(m);
-    basis[0] = 1.0;
-    for (size_t i = 0; i < n; ++i) {
-      basis[1 + i] = z[i];
-      basis[1 + n + i] = 0.5 * z[i] * z[i];
-    }
+    SetBasis(form, shape, cloud.Point(m), basis.data());
     for (size_t i = 0; i < basis.size(); ++i) {
       weighted[i] = cloud.weights[m] * basis[i];
       equations.side[i] += weighted[i] * cloud.values[m];
@@ -52,7 +74,7 @@ NormalEquations DiagonalEquations(const Cloud& cloud) {
   return equations;
 }
 
-// The same for the full form, b = x_i x_j of x = (1, z), i <= j, ordered by i and then j. The
+// The same for the full form: b = x_i x_j of x = (1, z), i <= j, ordered by i and then j. The
 // entries of the matrix are moments of x of order four: there are only a third as many different
 // ones, sum of w x_i x_j x_k x_l with i <= j <= k <= l. Row (i, j) of them is at `RowOf`, where
 // rows with the same j are neighbours and share their columns (k, l), k >= j.
@@ -158,26 +180,23 @@ class FullEquations {
 }  // namespace
 
 double QuadraticModel::At(absl::Span<const double> z) const {
-  const size_t n = z.size();
   double value = constant;
-  for (size_t i = 0; i < n; ++i) {
-    double row = 0.0;
-    for (size_t j = 0; j < n; ++j) row += hessian[i * n + j] * z[j];
-    value += z[i] * (gradient[i] + 0.5 * row);
-  }
-  return value;
+  for (size_t i = 0; i < z.size(); ++i) value += z[i] * gradient[i];
+  return value + HalfSquare(hessian, z);
 }
 
 size_t Coefficients(QuadraticForm form, size_t n) {
+  if (form == QuadraticForm::kRound) return n + 3;
   return form == QuadraticForm::kDiagonal ? 2 * n + 1 : (n + 1) * (n + 2) / 2;
 }
 
 bool FitQuadratic(QuadraticForm form, size_t n, absl::Span<const double> points,
                   absl::Span<const double> values, absl::Span<const double> weights,
-                  QuadraticModel& model) {
+                  QuadraticModel& model, absl::Span<const double> shape) {
   const Cloud cloud = {n, points, values, weights};
   const bool full = form == QuadraticForm::kFull;
-  NormalEquations equations = full ? FullEquations(n).Of(cloud) : DiagonalEquations(cloud);
+  NormalEquations equations =
+      full ? FullEquations(n).Of(cloud) : PlainEquations(form, shape, cloud);
   const size_t unknowns = Coefficients(form, n);
   double trace = 0.0;
   for (size_t i = 0; i < unknowns; ++i) trace += equations.matrix[i * equations.size + i];
@@ -190,6 +209,11 @@ bool FitQuadratic(QuadraticForm form, size_t n, absl::Span<const double> points,
   model.gradient.assign(solution, solution + n);
   solution += n;
   model.hessian.assign(n * n, 0.0);
+  if (form == QuadraticForm::kRound) {
+    for (size_t i = 0; i < n * n; ++i) model.hessian[i] = solution[1] * shape[i];
+    for (size_t i = 0; i < n; ++i) model.hessian[i * n + i] += solution[0];
+    return true;
+  }
   for (size_t i = 0; i < n; ++i) {
     model.hessian[i * n + i] = full ? 2.0 * *solution++ : *solution++;
     for (size_t j = i + 1; full && j < n; ++j) {

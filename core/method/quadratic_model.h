@@ -12,7 +12,8 @@
 
 namespace polystep {
 
-enum class QuadraticForm { kDiagonal, kFull };
+// What H may be: a I + b S of a given symmetric S, diagonal, or any symmetric matrix.
+enum class QuadraticForm { kRound, kDiagonal, kFull };
 
 struct QuadraticModel {
   double constant = 0.0;
@@ -22,14 +23,14 @@ struct QuadraticModel {
   double At(absl::Span<const double> z) const;
 };
 
-// Coefficients of a form in n variables: 2n + 1, or (n + 1)(n + 2) / 2.
+// Coefficients of a form in n variables: n + 3, 2n + 1, or (n + 1)(n + 2) / 2.
 size_t Coefficients(QuadraticForm form, size_t n);
 
-// `points` is m x n, row-major; `values` and `weights` >= 0 have m entries. False if the points
-// do not determine the coefficients.
+// `points` is m x n, row-major; `values` and `weights` >= 0 have m entries, `shape` is S, n x n, of
+// the round form. False if the points do not determine the coefficients.
 bool FitQuadratic(QuadraticForm form, size_t n, absl::Span<const double> points,
                   absl::Span<const double> values, absl::Span<const double> weights,
-                  QuadraticModel& model);
+                  QuadraticModel& model, absl::Span<const double> shape = {});
 
 // The z of least q among |z| <= radius (More & Sorensen 1983, by the eigenvalues of H). False if H
 // has none.

@@ -39,13 +39,13 @@ double Length(absl::Span<const double> values) {
 // Displacements to the coordinates of a form: axes of the metric, or scaled coordinates.
 void ToForm(QuadraticForm form, const MetricModel& metric, absl::Span<const double> x,
             absl::Span<double> z) {
-  if (form == QuadraticForm::kFull) return metric.ToAxes(x, z);
+  if (form != QuadraticForm::kDiagonal) return metric.ToAxes(x, z);
   for (size_t i = 0; i < x.size(); ++i) z[i] = x[i] / metric.Deviation(i);
 }
 
 void FromForm(QuadraticForm form, const MetricModel& metric, absl::Span<const double> z,
               absl::Span<double> x) {
-  if (form == QuadraticForm::kFull) return metric.FromAxes(z, x);
+  if (form != QuadraticForm::kDiagonal) return metric.FromAxes(z, x);
   for (size_t i = 0; i < x.size(); ++i) x[i] = z[i] * metric.Deviation(i);
 }
 
@@ -125,8 +125,8 @@ bool Surrogate::Fit(const MetricModel& metric, absl::Span<const double> base, do
                     QuadraticModel& model, double& unit) {
   const bool fitted_full = !hessian_.empty();
   hessian_.clear();
-  if (full_allowed_ && metric.full()) {
-    Sample sample;
+  Sample sample;
+  if (full_allowed_) {
     if (Select(QuadraticForm::kFull, metric, base, base_loss, sample) &&
         FitQuadratic(QuadraticForm::kFull, dimension_, sample.z, sample.values, sample.weights,
                      model)) {
@@ -136,12 +136,14 @@ bool Surrogate::Fit(const MetricModel& metric, absl::Span<const double> base, do
       return true;
     }
     if (fitted_full) return false;
+    sample = Sample();
   }
-  Sample sample;
-  if (!Select(QuadraticForm::kDiagonal, metric, base, base_loss, sample)) return false;
+  const QuadraticForm form = FirstForm();
+  if (!Select(form, metric, base, base_loss, sample)) return false;
   unit = sample.unit;
-  return FitQuadratic(QuadraticForm::kDiagonal, dimension_, sample.z, sample.values, sample.weights,
-                      model);
+  std::vector<double> shape;
+  if (form == QuadraticForm::kRound) shape = metric.StartInAxes();
+  return FitQuadratic(form, dimension_, sample.z, sample.values, sample.weights, model, shape);
 }
 
 std::vector<std::vector<double>> Surrogate::Propose(const MetricModel& metric,
@@ -157,7 +159,7 @@ std::vector<std::vector<double>> Surrogate::Propose(const MetricModel& metric,
   QuadraticModel model;
   double unit = 0.0;
   if (!Fit(metric, base, base_loss, model, unit)) return {};
-  const QuadraticForm form = hessian_.empty() ? QuadraticForm::kDiagonal : QuadraticForm::kFull;
+  const QuadraticForm form = hessian_.empty() ? FirstForm() : QuadraticForm::kFull;
   const double vertex = std::sqrt(static_cast<double>(n));
   double radius = trust_ * vertex / unit;
   std::vector<std::vector<double>> offsets;

@@ -4,8 +4,12 @@
 //
 // Where proposals are better than all before, the curvature of the model shapes the metric and
 // frames shrink to the length of the proposals; where they are not, they pause for longer and
-// longer. Coordinates are those the metric moves; losses are noise-free. A plain value; one owner
-// at a time.
+// longer. Coordinates are those the metric moves; losses are noise-free.
+//
+// The model is full once there are points enough. Before, and where the metric is full, its
+// curvature is a sum of the metric's and of the one the metric started from, which knows no
+// coordinates: what a search costs does not depend on how its losses are turned. A plain value; one
+// owner at a time.
 #ifndef POLYSTEP_CORE_METHOD_SURROGATE_H_
 #define POLYSTEP_CORE_METHOD_SURROGATE_H_
 
@@ -20,7 +24,7 @@
 namespace polystep {
 
 // A full quadratic has (n + 1)(n + 2) / 2 coefficients and costs their cube: above this dimension
-// the model is diagonal, and above the second one there is none.
+// the model is diagonal along the coordinates, and above the second one there is none.
 inline constexpr size_t kMaxFullSurrogate = 40;
 inline constexpr size_t kMaxSurrogate = 256;
 
@@ -53,6 +57,10 @@ class Surrogate {
     std::vector<double> values;
     std::vector<double> weights;
   };
+  // Of models with few points.
+  QuadraticForm FirstForm() const {
+    return full_allowed_ ? QuadraticForm::kRound : QuadraticForm::kDiagonal;
+  }
   bool Select(QuadraticForm form, const MetricModel& metric, absl::Span<const double> base,
               double base_loss, Sample& sample) const;
   bool Fit(const MetricModel& metric, absl::Span<const double> base, double base_loss,

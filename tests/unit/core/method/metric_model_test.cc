@@ -107,6 +107,27 @@ TEST(MetricModel, Bend_MakesTheMetricTheInverseHessian) {
   EXPECT_NEAR(ratios[2] / ratios[0], 1.0, 1e-10);
 }
 
+TEST(MetricModel, StartInAxes_MeasuresExtents) {
+  const std::vector<double> extents = {1.0, 2.0, 0.5};
+  MetricModel model(true, 0.3, extents);
+  Stretch(model, 20);
+  const std::vector<double> shape = model.StartInAxes();
+  EXPECT_NEAR(shape[0] + shape[4] + shape[8], 3.0, 1e-12);
+  std::vector<double> ratios;
+  for (const std::vector<double>& z : {std::vector<double>{0.3, -1.0, 0.7}, {0.0, 0.2, 2.0}}) {
+    std::vector<double> x(3);
+    model.FromAxes(z, absl::MakeSpan(x));
+    double length = 0.0;
+    double seen = 0.0;
+    for (size_t i = 0; i < 3; ++i) {
+      length += x[i] * x[i] / (extents[i] * extents[i]);
+      for (size_t j = 0; j < 3; ++j) seen += z[i] * shape[i * 3 + j] * z[j];
+    }
+    ratios.push_back(seen / length);
+  }
+  EXPECT_NEAR(ratios[0] / ratios[1], 1.0, 1e-10);
+}
+
 TEST(MetricModel, CurvatureAlongTheAxes_IsTheOneInCoordinates) {
   MetricModel model(true, 0.3, {1.0, 2.0, 0.5});
   Stretch(model, 20);

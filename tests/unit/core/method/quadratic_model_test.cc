@@ -91,6 +91,19 @@ TEST(QuadraticModel, DiagonalForm_NeedsFewerPoints) {
   ExpectNear(model, truth, 1e-6);
 }
 
+TEST(QuadraticModel, RoundForm_IsASumOfTwoShapes) {
+  const std::vector<double> shape = {2.0, 1.0, 0.0, 1.0, 3.0, -0.5, 0.0, -0.5, 1.0};
+  QuadraticModel truth = kTruth;
+  for (size_t i = 0; i < kDim * kDim; ++i) {
+    truth.hessian[i] = 3.0 * shape[i] + (i % (kDim + 1) == 0 ? 0.7 : 0.0);
+  }
+  const Cloud cloud = SampleOf(truth, Coefficients(QuadraticForm::kRound, kDim));
+  QuadraticModel model;
+  ASSERT_TRUE(FitQuadratic(QuadraticForm::kRound, kDim, cloud.points, cloud.values, cloud.weights,
+                           model, shape));
+  ExpectNear(model, truth, 1e-6);
+}
+
 TEST(QuadraticModel, Minimiser_InsideTheBall_IsTheStationaryPoint) {
   std::vector<double> z;
   ASSERT_TRUE(MinimizeInBall(kTruth, 10.0, z));

@@ -46,7 +46,7 @@ struct Start {
   }
 };
 
-TEST(Surrogate, FewPoints_GiveNoProposal) { EXPECT_TRUE(Start(8).Propose(1).empty()); }
+TEST(Surrogate, FewPoints_GiveNoProposal) { EXPECT_TRUE(Start(7).Propose(1).empty()); }
 
 TEST(Surrogate, Quadratic_IsMinimisedByTheFirstProposal) {
   Start start(20);
