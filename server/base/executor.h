@@ -18,6 +18,8 @@ class Executor {
   // Runs `task` once `delay` has passed on the monotonic clock. A task that is no longer wanted
   // checks for itself and returns. Thread-safe.
   virtual void PostAfter(absl::Duration delay, Task task) = 0;
+  // Whether a strand may run a task on the thread that brings it, which saves a change of threads.
+  virtual bool MayRunHere() { return false; }
 };
 
 }  // namespace polystep

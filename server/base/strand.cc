@@ -11,6 +11,8 @@ namespace {
 // After so many tasks in a row the strand goes to the back of the executor's queue, so that a busy
 // study does not starve the others.
 constexpr int kTasksPerTurn = 16;
+// Likewise, on a thread that brought a task: enough for what that task posts.
+constexpr int kTasksPerDispatch = 4;
 
 }  // namespace
 
@@ -38,8 +40,10 @@ class Strand::Turn {
     state_->has_turn = false;
   }
 
-  void operator()() {
-    for (int i = 0; i < kTasksPerTurn; ++i) {
+  void operator()() { Run(kTasksPerTurn); }
+
+  void Run(int tasks) {
+    for (int i = 0; i < tasks; ++i) {
       if (!RunOne()) {
         state_ = nullptr;
         return;
@@ -81,6 +85,18 @@ void Strand::Post(Task task) {
   }
   Executor* executor = state->executor;
   executor->Post(Turn(std::move(state)));
+}
+
+void Strand::Dispatch(Task task) {
+  if (!state_->executor->MayRunHere()) return Post(std::move(task));
+  std::shared_ptr<State> state = state_;  // the task may destroy this strand
+  {
+    MutexLock lock(state->mutex);
+    state->tasks.push_back(std::move(task));
+    if (state->has_turn) return;
+    state->has_turn = true;
+  }
+  Turn(std::move(state)).Run(kTasksPerDispatch);
 }
 
 }  // namespace polystep

@@ -18,6 +18,9 @@ class Strand {
   explicit Strand(Executor* executor);
 
   void Post(Task task);
+  // Runs `task`, and few others that it posts, inside this call if the strand is idle and the
+  // executor allows it; else Post(task). Not with a lock held that a task may want.
+  void Dispatch(Task task);
 
  private:
   struct State;

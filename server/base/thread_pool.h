@@ -24,6 +24,7 @@ class ThreadPoolExecutor : public Executor {
 
   void Post(Task task) override;
   void PostAfter(absl::Duration delay, Task task) override;
+  bool MayRunHere() override { return true; }
 
   // Runs every queued task and what those tasks post, drops the delayed ones that are not due, and
   // joins the threads. What is posted afterwards is destroyed without being run. Not from a task.

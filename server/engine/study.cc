@@ -43,6 +43,13 @@ void Study::Post(Task task) {
   });
 }
 
+void Study::Dispatch(Task task) {
+  if (long_steps_.load(std::memory_order_relaxed)) return Post(std::move(task));
+  strand_.Dispatch([self = shared_from_this(), task = std::move(task)]() mutable {
+    if (!self->context_->stopped) std::move(task)();
+  });
+}
+
 absl::Status Study::Gate() const {
   if (deleting_) return StudyNotFound(id_);
   return refusal_;

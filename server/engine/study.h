@@ -8,6 +8,7 @@
 #ifndef POLYSTEP_SERVER_ENGINE_STUDY_H_
 #define POLYSTEP_SERVER_ENGINE_STUDY_H_
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -81,6 +82,8 @@ class Study : public std::enable_shared_from_this<Study> {
     bool erase = false;
   };
   void Post(Task task);
+  // For calls of workers: runs `task` here if the study is idle and its steps are short.
+  void Dispatch(Task task);
   absl::Status Gate() const;  // why the study takes no calls
   absl::Status CheckEtag(const std::string& etag) const;
   std::string Etag() const;
@@ -195,6 +198,7 @@ class Study : public std::enable_shared_from_this<Study> {
 
   std::shared_ptr<EngineContext> context_;
   Strand strand_;
+  std::atomic<bool> long_steps_ = false;  // the last one took a while to close
   const std::string uid_;
   const std::string id_;
   const StudySpec requested_;

@@ -162,8 +162,8 @@ absl::Status Study::CheckAsk(const AskParams& params) const {
 }
 
 void Study::Ask(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done) {
-  Post([this, params = std::move(params), cancelled = std::move(cancelled),
-        done = std::move(done)]() mutable {
+  Dispatch([this, params = std::move(params), cancelled = std::move(cancelled),
+            done = std::move(done)]() mutable {
     absl::Status status = Gate();
     if (status.ok() && context_->draining) status = Draining();
     if (status.ok()) status = CheckAsk(params);

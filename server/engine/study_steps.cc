@@ -12,6 +12,8 @@ namespace polystep {
 namespace {
 
 constexpr absl::Duration kRetryStore = absl::Milliseconds(50);
+// Whoever tells may wait so long for a step to close on its own thread.
+constexpr absl::Duration kLongClose = absl::Milliseconds(1);
 constexpr absl::Duration kQuiet = absl::Seconds(5);  // no worker called for so long
 
 }  // namespace
@@ -53,7 +55,9 @@ bool Study::OpenStep() {
 
 void Study::CloseStep() {
   leases_.reset();
+  const absl::Duration start = Monotonic();
   StepRow row = trajectory_->Close();
+  long_steps_ = Monotonic() - start > kLongClose;
   row.commit_time = context_->clock->Now();
   Remember(row);
   derived_.rows.push_back(std::move(row));

@@ -25,6 +25,9 @@ struct Study::Told {
 
 namespace {
 
+// This thread brought a tell and will flush the store: it waits for the answer anyway.
+thread_local bool will_flush = false;
+
 absl::Status CheckViolations(const LossSlice& slice) {
   if (slice.violations.empty()) return absl::OkStatus();
   if (slice.violations.size() != slice.losses.size()) {
@@ -168,11 +171,14 @@ absl::StatusOr<Study::Told> Study::CheckTell(const TellParams& params) {
 }
 
 void Study::Tell(TellParams params, std::function<bool()> cancelled, Callback<TellResult> done) {
-  Post([this, params = std::move(params), cancelled = std::move(cancelled),
-        done = std::move(done)]() mutable {
+  const bool before = std::exchange(will_flush, true);
+  Dispatch([this, params = std::move(params), cancelled = std::move(cancelled),
+            done = std::move(done)]() mutable {
     if (absl::Status gate = Gate(); !gate.ok()) return std::move(done)(gate);
     HandleTell(std::move(params), std::move(cancelled), std::move(done));
   });
+  context_->storage->Flush();
+  will_flush = before;
 }
 
 void Study::HandleTell(TellParams params, std::function<bool()> cancelled,
@@ -189,28 +195,33 @@ void Study::HandleTell(TellParams params, std::function<bool()> cancelled,
     log_bytes_ += bytes.size();
     mutations.push_back(AppendAnswers{uid_, {told.token.step, std::move(bytes)}});
   }
+  auto applied = [this, self = shared_from_this(), told = std::move(told),
+                  answers = std::move(answers), result = std::move(result),
+                  release_rest = params.release_rest, next = std::move(params.next),
+                  cancelled = std::move(cancelled),
+                  done = std::move(done)](absl::Status status) mutable {
+    Task apply = [this, status = std::move(status), told = std::move(told),
+                  answers = std::move(answers), result = std::move(result), release_rest,
+                  next = std::move(next), cancelled = std::move(cancelled),
+                  done = std::move(done)]() mutable {
+      if (status.ok() && deleting_) status = StudyNotFound(id_);
+      if (!status.ok()) {
+        RevertTell(told, answers);
+        return std::move(done)(CommitFailed(std::move(status)));
+      }
+      ApplyTell(told, answers, result);
+      AfterTell(told, result.accepted, release_rest, result);
+      Advance();
+      RespondTell(std::move(result), std::move(next), std::move(cancelled), std::move(done));
+    };
+    will_flush ? Dispatch(std::move(apply)) : Post(std::move(apply));
+  };
   // Without a mutation this is a barrier: a repeat is acknowledged once the original is durable.
-  context_->storage->Commit(
-      std::move(mutations),
-      [this, self = shared_from_this(), told = std::move(told), answers = std::move(answers),
-       result = std::move(result), release_rest = params.release_rest,
-       next = std::move(params.next), cancelled = std::move(cancelled),
-       done = std::move(done)](absl::Status status) mutable {
-        Post([this, status = std::move(status), told = std::move(told),
-              answers = std::move(answers), result = std::move(result), release_rest,
-              next = std::move(next), cancelled = std::move(cancelled),
-              done = std::move(done)]() mutable {
-          if (status.ok() && deleting_) status = StudyNotFound(id_);
-          if (!status.ok()) {
-            RevertTell(told, answers);
-            return std::move(done)(CommitFailed(std::move(status)));
-          }
-          ApplyTell(told, answers, result);
-          AfterTell(told, result.accepted, release_rest, result);
-          Advance();
-          RespondTell(std::move(result), std::move(next), std::move(cancelled), std::move(done));
-        });
-      });
+  if (will_flush) {
+    context_->storage->Enqueue(std::move(mutations), std::move(applied));
+  } else {
+    context_->storage->Commit(std::move(mutations), std::move(applied));
+  }
 }
 
 // Judges every answer; what is new or only pending goes into the log.
@@ -332,7 +343,7 @@ RenewResult Study::RenewOne(const TokenFields& token) {
 }
 
 void Study::Renew(std::vector<std::string> tokens, Callback<std::vector<RenewResult>> done) {
-  Post([this, tokens = std::move(tokens), done = std::move(done)]() mutable {
+  Dispatch([this, tokens = std::move(tokens), done = std::move(done)]() mutable {
     if (absl::Status gate = Gate(); !gate.ok()) return std::move(done)(gate);
     last_call_ = Monotonic();
     std::vector<RenewResult> results;
@@ -346,7 +357,7 @@ void Study::Renew(std::vector<std::string> tokens, Callback<std::vector<RenewRes
 }
 
 void Study::Release(std::vector<std::string> tokens, Callback<std::monostate> done) {
-  Post([this, tokens = std::move(tokens), done = std::move(done)]() mutable {
+  Dispatch([this, tokens = std::move(tokens), done = std::move(done)]() mutable {
     if (absl::Status gate = Gate(); !gate.ok()) return std::move(done)(gate);
     last_call_ = Monotonic();
     for (const std::string& token : tokens) {

@@ -60,6 +60,12 @@ void SqliteStorage::Commit(std::vector<Mutation> mutations, Done done) {
   writer_->Commit(std::move(mutations), std::move(done));
 }
 
+void SqliteStorage::Enqueue(std::vector<Mutation> mutations, Done done) {
+  writer_->Enqueue(std::move(mutations), std::move(done));
+}
+
+void SqliteStorage::Flush() { writer_->Flush(); }
+
 absl::StatusOr<std::vector<StudyRecord>> SqliteStorage::Studies() { return reader_.Studies(); }
 
 absl::StatusOr<StudyHistory> SqliteStorage::History(std::string_view uid) {

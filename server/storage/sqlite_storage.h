@@ -1,8 +1,9 @@
 // The store of one server: a folder with an SQLite database (FORMAT.md), held by one process.
 //
 // One writer thread with group commit (sqlite_writer.h), readers beside it (sqlite_reader.h).
-// Callbacks run on the writer's thread and should be short; RESOURCE_EXHAUSTED alone comes inside
-// the call of Commit. The destructor commits what is queued and runs its callbacks. Thread-safe.
+// Callbacks run on the writer's thread, or inside Flush, and should be short;
+// RESOURCE_EXHAUSTED alone comes inside the call of Commit. The destructor commits what is queued
+// and runs its callbacks. Thread-safe.
 #ifndef POLYSTEP_SERVER_STORAGE_SQLITE_STORAGE_H_
 #define POLYSTEP_SERVER_STORAGE_SQLITE_STORAGE_H_
 
@@ -36,6 +37,8 @@ class SqliteStorage : public Storage {
   static absl::StatusOr<std::unique_ptr<SqliteStorage>> Open(Options options);
 
   void Commit(std::vector<Mutation> mutations, Done done) override;
+  void Enqueue(std::vector<Mutation> mutations, Done done) override;
+  void Flush() override;
   absl::StatusOr<std::vector<StudyRecord>> Studies() override;
   absl::StatusOr<StudyHistory> History(std::string_view uid) override;
   absl::StatusOr<std::vector<StepRecord>> Steps(std::string_view uid, int64_t first_step,

@@ -13,6 +13,9 @@ namespace {
 // the writer then waits for them, a few seconds at most.
 constexpr int kRestartFactor = 8;
 
+// A caller writes no more than this for others.
+constexpr size_t kMostFlushedBytes = 1 << 20;
+
 size_t SizeOf(const StudyRecord& study) {
   return study.uid.size() + study.id.size() + study.bytes.size();
 }
@@ -66,7 +69,7 @@ SqliteWriter::~SqliteWriter() {
   if (thread_.joinable()) thread_.join();
 }
 
-void SqliteWriter::Commit(std::vector<Mutation> mutations, Storage::Done done) {
+void SqliteWriter::Add(std::vector<Mutation> mutations, Storage::Done done, Wake wake) {
   size_t bytes = SizeOf(mutations);
   absl::Status full;
   {
@@ -81,17 +84,66 @@ void SqliteWriter::Commit(std::vector<Mutation> mutations, Storage::Done done) {
     } else {
       queue_.push_back({std::move(mutations), std::move(done), bytes, absl::OkStatus()});
       queued_bytes_ += bytes;
-      changed_.NotifyOne();
+      if (wake == Wake::kYes) changed_.NotifyOne();
       return;
     }
   }
   done(std::move(full));
 }
 
+void SqliteWriter::Commit(std::vector<Mutation> mutations, Storage::Done done) {
+  Add(std::move(mutations), std::move(done), Wake::kYes);
+}
+
+void SqliteWriter::Enqueue(std::vector<Mutation> mutations, Storage::Done done) {
+  Add(std::move(mutations), std::move(done), Wake::kNo);
+}
+
+// Callbacks run before the pen is given back: those of later units come later.
+void SqliteWriter::Flush() {
+  std::vector<Unit> group;
+  if (!TakePen(group)) return;
+  WriteOrFail(group);
+  Acknowledge(group);
+  GivePen(failure_.ok() && (purging_ || wal_pages_ >= options_.checkpoint_pages));
+}
+
+// Takes the pen and what is queued if nobody else writes; else whoever does goes on with the queue.
+bool SqliteWriter::TakePen(std::vector<Unit>& group) {
+  MutexLock lock(mutex_);
+  if (queue_.empty() || pen_taken_) return false;
+  if (upkeep_ || stopping_ || queued_bytes_ > kMostFlushedBytes) {
+    changed_.NotifyOne();
+    return false;
+  }
+  pen_taken_ = true;
+  TakeQueued(group);
+  return true;
+}
+
+void SqliteWriter::TakeQueued(std::vector<Unit>& group) {
+  size_t bytes = 0;
+  while (!queue_.empty() &&
+         (group.empty() || bytes + queue_.front().bytes <= options_.max_group_bytes)) {
+    bytes += queue_.front().bytes;
+    queued_bytes_ -= queue_.front().bytes;
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+}
+
+void SqliteWriter::GivePen(bool upkeep) {
+  MutexLock lock(mutex_);
+  pen_taken_ = false;
+  upkeep_ = upkeep;
+  if (upkeep_ || stopping_ || !queue_.empty()) changed_.NotifyOne();
+}
+
 void SqliteWriter::Run() {
   std::vector<Unit> group;
   while (TakeGroup(group)) {
-    if (!group.empty()) CommitGroup(group);
+    WriteOrFail(group);
+    Acknowledge(group);
     group.clear();
     if (failure_.ok() && purging_) {
       absl::Status purged = Purge();
@@ -101,33 +153,35 @@ void SqliteWriter::Run() {
       absl::Status checkpointed = Checkpoint();
       if (!checkpointed.ok()) Fail(std::move(checkpointed));
     }
+    GivePen(failure_.ok() && purging_);  // a checkpoint that readers hold up waits for a commit
   }
 }
 
-// Waits for units unless there is something to purge; false when there are none and no more come.
+// Waits for the pen and for something to do with it; false when there is nothing and no more comes.
 bool SqliteWriter::TakeGroup(std::vector<Unit>& group) {
   MutexLock lock(mutex_);
-  while (queue_.empty()) {
-    if (stopping_) return false;
-    if (purging_ && failure_.ok()) return true;
+  while (pen_taken_ || queue_.empty()) {
+    if (!pen_taken_ && stopping_) return false;
+    if (!pen_taken_ && upkeep_) break;
     changed_.Wait(mutex_);
   }
-  size_t bytes = 0;
-  do {
-    bytes += queue_.front().bytes;
-    queued_bytes_ -= queue_.front().bytes;
-    group.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-  } while (!queue_.empty() && bytes + queue_.front().bytes <= options_.max_group_bytes);
+  pen_taken_ = true;
+  TakeQueued(group);
   return true;
 }
 
-void SqliteWriter::CommitGroup(std::vector<Unit>& group) {
+// Leaves every unit with its result.
+void SqliteWriter::WriteOrFail(std::vector<Unit>& group) {
   if (failure_.ok()) {
     absl::Status written = WriteGroup(group);
     if (!written.ok()) Fail(std::move(written));
   }
-  for (Unit& unit : group) unit.done(failure_.ok() ? std::move(unit.result) : failure_);
+  if (failure_.ok()) return;
+  for (Unit& unit : group) unit.result = failure_;
+}
+
+void SqliteWriter::Acknowledge(std::vector<Unit>& group) {
+  for (Unit& unit : group) unit.done(std::move(unit.result));
 }
 
 absl::Status SqliteWriter::WriteGroup(std::vector<Unit>& group) {

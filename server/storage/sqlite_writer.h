@@ -1,5 +1,6 @@
-// The one thread that writes: it drains the queue, commits all queued units in one transaction and
-// then acknowledges them, so that one fsync serves many tells.
+// The one place that writes. A thread drains the queue, commits all queued units in one transaction
+// and then acknowledges them, so that one fsync serves many tells. Callers may write what is queued
+// themselves while nobody else does, which saves two changes of threads.
 //
 // It fails stop. After the first error of the store, as opposed to one of a unit, nothing more is
 // written, not even a checkpoint, and every unit gets that error. Thread-safe.
@@ -38,6 +39,8 @@ class SqliteWriter {
   ~SqliteWriter();  // commits what is queued, then joins the thread
 
   void Commit(std::vector<Mutation> mutations, Storage::Done done);
+  void Enqueue(std::vector<Mutation> mutations, Storage::Done done);
+  void Flush();
 
  private:
   struct Unit {
@@ -48,9 +51,15 @@ class SqliteWriter {
   };
 
   SqliteWriter(SqliteConnection connection, Options options);
+  enum class Wake : bool { kNo, kYes };
+  void Add(std::vector<Mutation> mutations, Storage::Done done, Wake wake);
+  bool TakePen(std::vector<Unit>& group);
+  void TakeQueued(std::vector<Unit>& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void GivePen(bool upkeep);
   void Run();
   bool TakeGroup(std::vector<Unit>& group);
-  void CommitGroup(std::vector<Unit>& group);
+  void WriteOrFail(std::vector<Unit>& group);
+  static void Acknowledge(std::vector<Unit>& group);
   absl::Status WriteGroup(std::vector<Unit>& group);
   absl::Status Purge();
   absl::Status Checkpoint();
@@ -58,7 +67,7 @@ class SqliteWriter {
 
   Options options_;
   SqliteConnection connection_;
-  std::optional<SqliteTables> tables_;  // the rest down to the mutex: the writer's thread only
+  std::optional<SqliteTables> tables_;  // the rest down to the mutex: of whoever has the pen
   absl::Status failure_;
   int wal_pages_ = 0;
   bool purging_ = true;  // records of erased studies may be left
@@ -67,6 +76,8 @@ class SqliteWriter {
   ConditionVariable changed_;
   std::deque<Unit> queue_ ABSL_GUARDED_BY(mutex_);
   size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool pen_taken_ ABSL_GUARDED_BY(mutex_) = false;  // somebody is writing
+  bool upkeep_ ABSL_GUARDED_BY(mutex_) = true;      // something to purge or to checkpoint
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -88,6 +88,13 @@ class Storage {
   // itself (NOT_FOUND, ALREADY_EXISTS) fails alone and whole. RESOURCE_EXHAUSTED, at
   // once through `done`, when the queue is full. An empty unit is a barrier. Thread-safe.
   virtual void Commit(std::vector<Mutation> mutations, Done done) = 0;
+  // The same in two parts, for a caller who has to wait anyway: the unit may stay queued until the
+  // next Commit or Flush, and Flush may write what is queued, and run its `done`, inside the call,
+  // which saves two changes of threads. Flush not with a lock held that a `done` may want.
+  virtual void Enqueue(std::vector<Mutation> mutations, Done done) {
+    Commit(std::move(mutations), std::move(done));
+  }
+  virtual void Flush() {}
 
   // Reads see every unit whose `done` ran. Thread-safe. DATA_LOSS where the store is corrupt.
   virtual absl::StatusOr<std::vector<StudyRecord>> Studies() = 0;

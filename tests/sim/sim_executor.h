@@ -22,6 +22,7 @@ class SimExecutor : public Executor, public Clock {
   void PostAfter(absl::Duration delay, Task task) override {
     tasks_.emplace(now_ + delay, std::move(task));
   }
+  bool MayRunHere() override { return Chance(0.5); }
   absl::Time Now() const override { return absl::FromUnixSeconds(1'700'000'000) + now_; }
   absl::Duration Monotonic() const override { return now_; }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <latch>
 #include <memory>
 #include <optional>
@@ -18,6 +19,8 @@ class HeldExecutor : public Executor {
  public:
   void Post(Task task) override { tasks_.push_back(std::move(task)); }
   void PostAfter(absl::Duration, Task task) override { Post(std::move(task)); }
+  bool MayRunHere() override { return may_run_here; }
+  bool may_run_here = false;
 
   // Runs what is queued now; returns how many that were.
   int RunQueued() {
@@ -64,6 +67,57 @@ TEST(StrandTest, Post_NeverRunsInsideTheCall) {
   EXPECT_TRUE(order.empty());
   executor.RunQueued();
   EXPECT_EQ(order, (std::vector<int>{1, 2}));
+}
+
+TEST(StrandTest, Dispatch_Idle_RunsInsideTheCall) {
+  HeldExecutor executor;
+  executor.may_run_here = true;
+  Strand strand(&executor);
+  std::vector<int> order;
+  strand.Dispatch([&] {
+    strand.Dispatch([&] { order.push_back(2); });  // the strand is busy: later
+    order.push_back(1);
+  });
+  EXPECT_EQ(order, (std::vector<int>{1, 2}));
+  EXPECT_EQ(executor.RunQueued(), 0);
+}
+
+TEST(StrandTest, Dispatch_BehindOtherTasks_KeepsTheOrder) {
+  HeldExecutor executor;
+  executor.may_run_here = true;
+  Strand strand(&executor);
+  std::vector<int> order;
+  strand.Post([&] { order.push_back(1); });
+  strand.Dispatch([&] { order.push_back(2); });
+  EXPECT_TRUE(order.empty());
+  executor.RunQueued();
+  EXPECT_EQ(order, (std::vector<int>{1, 2}));
+}
+
+TEST(StrandTest, Dispatch_TaskThatPostsWithoutEnd_GivesTheThreadBack) {
+  HeldExecutor executor;
+  executor.may_run_here = true;
+  Strand strand(&executor);
+  int runs = 0;
+  std::function<void()> again = [&] {
+    ++runs;
+    strand.Post(again);
+  };
+  strand.Dispatch(again);
+  EXPECT_GT(runs, 0);
+  EXPECT_LT(runs, 10);
+  EXPECT_EQ(executor.RunQueued(), 1);
+  executor.Drop();
+}
+
+TEST(StrandTest, Dispatch_ExecutorRefuses_IsPosted) {
+  HeldExecutor executor;
+  Strand strand(&executor);
+  int runs = 0;
+  strand.Dispatch([&] { ++runs; });
+  EXPECT_EQ(runs, 0);
+  executor.RunQueued();
+  EXPECT_EQ(runs, 1);
 }
 
 TEST(StrandTest, DestroyedWithTasksQueued_TheyStillRun) {

@@ -260,7 +260,7 @@ TEST_F(StudyTest, FailedFraction_PausesAndAResumptionCountsAnew) {
   auto fail_all = [&] {
     absl::StatusOr<AskResult> asked = Ask(AskOf("w", 1000));
     ASSERT_TRUE(asked.ok()) << asked.status();
-    if (!asked->lease) return;  // paused since
+    if (!asked->lease) return Run(absl::Milliseconds(5));  // being paused
     LeaseGrant lease = *asked->lease;
     TellParams tell = TellOf(lease, 0.0 / 0.0);
     tell.slices[0].failures.push_back(

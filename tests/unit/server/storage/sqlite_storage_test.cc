@@ -277,6 +277,64 @@ TEST_F(SqliteStorageTest, ManyThreads_EveryUnitOnceAndEachThreadsInOrder) {
   for (int i = 0; i < 200; ++i) EXPECT_EQ(history->answers[i].bytes, std::to_string(i % 50));
 }
 
+TEST_F(SqliteStorageTest, Flush_NobodyElseWrites_AcknowledgesInsideTheCall) {
+  ASSERT_TRUE(Commit({Study("u")}).ok());
+  std::vector<std::thread::id> acknowledged;
+  // The writer's thread may still be busy with its upkeep: then it writes, which is as good.
+  for (int i = 0; i < 1000 && acknowledged.size() < 2; ++i) {
+    std::latch done(1);
+    std::thread::id by;
+    storage_->Enqueue({Answers("u", 0, "x")}, [&](absl::Status status) {
+      EXPECT_TRUE(status.ok()) << status;
+      by = std::this_thread::get_id();
+      done.count_down();
+    });
+    storage_->Flush();
+    done.wait();
+    if (by == std::this_thread::get_id()) acknowledged.push_back(by);
+  }
+  EXPECT_EQ(acknowledged.size(), 2u);
+}
+
+TEST_F(SqliteStorageTest, ManyThreadsFlush_EveryUnitOnceAndEachThreadsInOrder) {
+  ASSERT_TRUE(Commit({Study("u")}).ok());
+  constexpr int kThreads = 4, kUnits = 100;
+  std::vector<std::vector<int>> acknowledged(kThreads);
+  std::latch all(kThreads * kUnits);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kUnits; ++i) {
+        auto done = [&, t, i](absl::Status status) {
+          EXPECT_TRUE(status.ok()) << status;
+          acknowledged[t].push_back(i);  // callbacks of one store never run at the same time
+          all.count_down();
+        };
+        if (i % 3 == 0) {
+          storage_->Commit({Answers("u", t, std::to_string(i))}, done);
+        } else {
+          storage_->Enqueue({Answers("u", t, std::to_string(i))}, done);
+          storage_->Flush();
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  all.wait();
+  for (const std::vector<int>& order : acknowledged) {
+    ASSERT_EQ(order.size(), kUnits);
+    for (int i = 0; i < kUnits; ++i) ASSERT_EQ(order[i], i);
+  }
+  EXPECT_EQ(storage_->History("u")->answers.size(), kThreads * kUnits);
+}
+
+TEST_F(SqliteStorageTest, Enqueue_NeverFlushed_IsCommittedAtTheEnd) {
+  ASSERT_TRUE(Commit({Study("u")}).ok());
+  storage_->Enqueue({Answers("u", 0, "x")}, [](absl::Status) {});
+  Open();
+  EXPECT_EQ(storage_->History("u")->answers.size(), 1u);
+}
+
 TEST_F(SqliteStorageTest, ManyBytes_TheLogStaysBounded) {
   Open({.checkpoint_pages = 64});
   ASSERT_TRUE(Commit({Study("u")}).ok());
