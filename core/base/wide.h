@@ -1,0 +1,27 @@
+// POLYSTEP_WIDE before the definition of a plain function compiles its loops for wider vectors as
+// well; the widest that the machine has is chosen when the program starts.
+//
+// For elementwise loops only: a lane's operations and their order stay those of the source, and
+// nothing is contracted (-ffp-contract=off), so every version gives the same bits. What such a
+// function calls must be inlined (POLYSTEP_INLINE). Keep it in an unnamed namespace of a .cc. Empty
+// for other processors, under sanitizers, which cannot run in the choice, and without glibc.
+#ifndef POLYSTEP_CORE_BASE_WIDE_H_
+#define POLYSTEP_CORE_BASE_WIDE_H_
+
+#include <cstddef>  // defines __GLIBC__
+
+#define POLYSTEP_INLINE inline __attribute__((always_inline))
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define POLYSTEP_WIDE
+#endif
+#endif
+#if !defined(POLYSTEP_WIDE) && defined(__x86_64__) && defined(__GLIBC__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define POLYSTEP_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+#elif !defined(POLYSTEP_WIDE)
+#define POLYSTEP_WIDE
+#endif
+
+#endif  // POLYSTEP_CORE_BASE_WIDE_H_
