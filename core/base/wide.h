@@ -10,6 +10,11 @@
 
 #include <cstddef>  // defines __GLIBC__
 
+namespace polystep {
+// Rows that a kernel takes at a time, one a lane: arrays of lanes are [what][kLanes].
+inline constexpr size_t kLanes = 16;
+}  // namespace polystep
+
 #define POLYSTEP_INLINE inline __attribute__((always_inline))
 
 #if defined(__has_feature)

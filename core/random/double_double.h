@@ -5,6 +5,8 @@
 #ifndef POLYSTEP_CORE_RANDOM_DOUBLE_DOUBLE_H_
 #define POLYSTEP_CORE_RANDOM_DOUBLE_DOUBLE_H_
 
+#include "core/base/wide.h"
+
 namespace polystep {
 
 struct DoubleDouble {
@@ -13,20 +15,20 @@ struct DoubleDouble {
 };
 
 // a + b exactly; |a| >= |b| or a == 0.
-inline DoubleDouble FastTwoSum(double a, double b) {
+POLYSTEP_INLINE DoubleDouble FastTwoSum(double a, double b) {
   const double sum = a + b;
   return {sum, b - (sum - a)};
 }
 
 // a + b exactly.
-inline DoubleDouble TwoSum(double a, double b) {
+POLYSTEP_INLINE DoubleDouble TwoSum(double a, double b) {
   const double sum = a + b;
   const double b_part = sum - a;
   return {sum, (a - (sum - b_part)) + (b - b_part)};
 }
 
 // a * b exactly, by splitting each factor into 26 bits and the rest.
-inline DoubleDouble TwoProduct(double a, double b) {
+POLYSTEP_INLINE DoubleDouble TwoProduct(double a, double b) {
   constexpr double kSplitter = 134217729.0;  // 2^27 + 1
   const double a_scaled = kSplitter * a;
   const double b_scaled = kSplitter * b;
@@ -38,20 +40,20 @@ inline DoubleDouble TwoProduct(double a, double b) {
   return {product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low};
 }
 
-inline DoubleDouble Add(DoubleDouble a, DoubleDouble b) {
+POLYSTEP_INLINE DoubleDouble Add(DoubleDouble a, DoubleDouble b) {
   const DoubleDouble high = TwoSum(a.hi, b.hi);
   const DoubleDouble low = TwoSum(a.lo, b.lo);
   const DoubleDouble partial = FastTwoSum(high.hi, high.lo + low.hi);
   return FastTwoSum(partial.hi, partial.lo + low.lo);
 }
 
-inline DoubleDouble Multiply(DoubleDouble a, DoubleDouble b) {
+POLYSTEP_INLINE DoubleDouble Multiply(DoubleDouble a, DoubleDouble b) {
   const DoubleDouble product = TwoProduct(a.hi, b.hi);
   return FastTwoSum(product.hi, product.lo + (a.hi * b.lo + a.lo * b.hi));
 }
 
 // numerator / divisor; the divisor is not zero.
-inline DoubleDouble Divide(double numerator, DoubleDouble divisor) {
+POLYSTEP_INLINE DoubleDouble Divide(double numerator, DoubleDouble divisor) {
   const double quotient = numerator / divisor.hi;
   const DoubleDouble back = TwoProduct(quotient, divisor.hi);
   const double rest = ((numerator - back.hi) - back.lo) - quotient * divisor.lo;

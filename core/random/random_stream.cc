@@ -2,37 +2,22 @@
 
 #include <cmath>
 
+#include "core/random/philox.h"
 #include "core/random/portable_math.h"
 
 namespace polystep {
-namespace {
-
-constexpr int kRounds = 10;
-constexpr uint64_t kMultiplier0 = 0xD2511F53;
-constexpr uint64_t kMultiplier1 = 0xCD9E8D57;
-constexpr uint32_t kKeyStep0 = 0x9E3779B9;
-constexpr uint32_t kKeyStep1 = 0xBB67AE85;
-
-}  // namespace
 
 std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key) {
-  for (int round = 0; round < kRounds; ++round) {
-    const uint64_t product0 = kMultiplier0 * counter[0];
-    const uint64_t product1 = kMultiplier1 * counter[2];
-    counter = {static_cast<uint32_t>(product1 >> 32) ^ counter[1] ^ key[0],
-               static_cast<uint32_t>(product1),
-               static_cast<uint32_t>(product0 >> 32) ^ counter[3] ^ key[1],
-               static_cast<uint32_t>(product0)};
-    key[0] += kKeyStep0;
-    key[1] += kKeyStep1;
-  }
-  return counter;
+  uint32_t words[4] = {counter[0], counter[1], counter[2], counter[3]};
+  uint32_t keys[2] = {key[0], key[1]};
+  philox::Rounds(words, keys);
+  return {words[0], words[1], words[2], words[3]};
 }
 
 RandomStream::RandomStream(uint64_t seed, uint64_t step, uint32_t row, Draw draw)
     : key_{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)},
       counter_{0, row, static_cast<uint32_t>(step),
-               (static_cast<uint32_t>(step >> 32) & 0xff) | (static_cast<uint32_t>(draw) << 8)} {}
+               philox::HighWord(step, static_cast<uint32_t>(draw))} {}
 
 uint32_t RandomStream::NextU32() {
   if (used_ == 4) {
