@@ -6,7 +6,9 @@
 #include <limits>
 #include <vector>
 
+#include "core/base/wide.h"
 #include "core/transport/loss_row.h"
+#include "core/transport/softmax_lanes.h"
 #include "core/transport/top_k.h"
 
 namespace polystep {
@@ -71,6 +73,51 @@ void SolveTogether(const WeightOptions& options, const LossMatrix& matrix,
   }
 }
 
+// What the rows that move add up to.
+struct Sums {
+  double moving = 0.0;
+  double inverse = 0.0;  // of divisors
+};
+
+// Lanes know nothing but losses, and the default scale and solver.
+bool TakesLanes(const WeightOptions& options) {
+  return options.scale == LossScale::kRowDeviation && options.solver == Solver::kSoftmax;
+}
+
+// Weights of the kLanes rows from `first` on, as the rows alone give them.
+class LaneRows {
+ public:
+  explicit LaneRows(size_t width) : rows_(width * kLanes) {}
+
+  // False if not all of them have losses; nothing is done then.
+  bool Solve(double epsilon, const LossMatrix& matrix, size_t first, absl::Span<double> weights,
+             Sums& sums) {
+    const size_t width = matrix.vertices;
+    const absl::Span<const Outcome> outcomes = matrix.outcomes.subspan(first * width, rows_.size());
+    uint8_t other = 0;
+    for (const Outcome outcome : outcomes) other |= outcome == Outcome::kLoss ? 0 : 1;
+    if (other != 0) return false;
+    const double* const losses = matrix.losses.data() + first * width;
+    for (size_t l = 0; l < kLanes; ++l) {
+      for (size_t v = 0; v < width; ++v) rows_[v * kLanes + l] = losses[l * width + v];
+    }
+    double inverse[kLanes];
+    double moves[kLanes];
+    SoftmaxLanes(width, epsilon, rows_.data(), inverse, moves);
+    for (size_t l = 0; l < kLanes; ++l) {
+      for (size_t v = 0; v < width; ++v) {
+        weights[(first + l) * width + v] = rows_[v * kLanes + l];
+      }
+      sums.moving += moves[l];
+      if (moves[l] > 0.0) sums.inverse += inverse[l];
+    }
+    return true;
+  }
+
+ private:
+  std::vector<double> rows_;
+};
+
 }  // namespace
 
 LossMatrix LossMatrix::Row(size_t row) const {
@@ -88,23 +135,33 @@ WeightSummary TransportWeights(const WeightOptions& options, const LossMatrix& m
   std::vector<double> costs;
   if (coupled) costs.assign(matrix.losses.size(), std::numeric_limits<double>::infinity());
   std::vector<double> scaled;
-  std::fill(weights.begin(), weights.end(), 0.0);
-  double moving = 0.0;
-  double inverse = 0.0;
-  for (size_t r = 0; r < matrix.rows; ++r) {
-    const size_t first = r * width;
-    row.Gather(options.holes, matrix.Row(r));
-    if (row.Holds()) continue;
-    moving += 1.0;
-    inverse += row.Scale(options, divisor);
-    if (!coupled) {
-      SolveRow(options, row, scaled, weights.subspan(first, width));
+  LaneRows lanes(TakesLanes(options) ? width : 0);
+  Sums sums;
+  size_t r = 0;
+  while (r < matrix.rows) {
+    if (TakesLanes(options) && r + kLanes <= matrix.rows &&
+        lanes.Solve(options.epsilon, matrix, r, weights, sums)) {
+      r += kLanes;
       continue;
     }
-    for (const LossRow::Entry& entry : row.entries()) costs[first + entry.vertex] = entry.value;
+    // Those of a tile that did not go together.
+    const size_t end = std::min<size_t>(matrix.rows, r + kLanes);
+    for (; r < end; ++r) {
+      const absl::Span<double> out = weights.subspan(r * width, width);
+      std::fill(out.begin(), out.end(), 0.0);
+      row.Gather(options.holes, matrix.Row(r));
+      if (row.Holds()) continue;
+      sums.moving += 1.0;
+      sums.inverse += row.Scale(options, divisor);
+      if (!coupled) SolveRow(options, row, scaled, out);
+      for (const LossRow::Entry& entry : row.entries()) {
+        if (coupled) costs[r * width + entry.vertex] = entry.value;
+      }
+    }
   }
   if (coupled) SolveTogether(options, matrix, costs, *duals, weights);
-  return {moving > 0.0 && std::isfinite(inverse) ? inverse / moving : 0.0};
+  const bool finite = sums.moving > 0.0 && std::isfinite(sums.inverse);
+  return {finite ? sums.inverse / sums.moving : 0.0};
 }
 
 }  // namespace polystep

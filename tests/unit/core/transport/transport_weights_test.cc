@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "core/base/wide.h"
 #include "core/random/random_stream.h"
 
 namespace polystep {
@@ -341,6 +343,40 @@ TEST(TransportWeights, OnlyViolations_RankedAndEqualOnesHold) {
     TransportWeights(options, {1, 4, losses, outcomes, std::vector<double>{4.0, 4.0, 4.0, 4.0}},
                      nullptr, absl::MakeSpan(weights));
     EXPECT_THAT(weights, Each(0.0));
+  }
+}
+
+// Rows of losses are solved kLanes at a time, those with holes and the last ones alone.
+TEST(TransportWeights, ManyRows_BitsOfRowsAlone) {
+  const double scales[] = {1.0, 1e-300, 1e300, 5e-324};
+  for (const size_t width : {1u, 2u, 3u, 4u, 17u, 32u}) {
+    const uint32_t rows = 24 * kLanes + 5;
+    std::vector<double> losses;
+    for (uint32_t row = 0; row < rows; ++row) {
+      const std::vector<double> some = RandomLosses(row, width);
+      for (const double loss : some) {
+        const double wide = row % 7 == 3 ? std::copysign(loss * loss * loss * loss, loss) : loss;
+        losses.push_back(row % 11 == 5 ? 0.25 : std::floor(8.0 * wide) * scales[row % 4]);
+      }
+    }
+    std::vector<Outcome> outcomes(losses.size(), kOk);
+    for (const uint32_t row : {20u, 70u}) outcomes[row * width] = kMissing;
+    for (const double epsilon : {1.0, 1e-3, 1e-320}) {
+      const WeightOptions options = {.epsilon = epsilon, .holes = Holes::kAlone};
+      const std::vector<double> together = Weights(options, rows, losses, outcomes);
+      for (uint32_t row = 0; row < rows; ++row) {
+        const auto at = losses.begin() + static_cast<int64_t>(row * width);
+        const auto end = at + static_cast<int64_t>(width);
+        const auto kind = outcomes.begin() + static_cast<int64_t>(row * width);
+        const std::vector<double> alone =
+            Weights(options, 1, {at, end}, {kind, kind + static_cast<int64_t>(width)});
+        for (size_t v = 0; v < width; ++v) {
+          ASSERT_EQ(std::bit_cast<uint64_t>(together[row * width + v]),
+                    std::bit_cast<uint64_t>(alone[v]))
+              << "width " << width << " row " << row << " epsilon " << epsilon;
+        }
+      }
+    }
   }
 }
 

@@ -1,0 +1,109 @@
+#include "core/transport/softmax_lanes.h"
+
+#include <cmath>
+
+#include "core/random/portable_inline.h"
+
+namespace polystep {
+namespace {
+
+using Lane = double[kLanes];
+
+POLYSTEP_INLINE void RangeLanes(size_t width, const double* rows, Lane& least, Lane& most) {
+  for (size_t l = 0; l < kLanes; ++l) least[l] = most[l] = rows[l];
+  for (size_t v = 1; v < width; ++v) {
+    const double* const row = rows + v * kLanes;
+    for (size_t l = 0; l < kLanes; ++l) {
+      least[l] = row[l] < least[l] ? row[l] : least[l];
+      most[l] = most[l] < row[l] ? row[l] : most[l];
+    }
+  }
+}
+
+POLYSTEP_INLINE void DeviationLanes(size_t width, const double* rows, Lane& deviation) {
+  const double count = static_cast<double>(width);
+  Lane mean = {};
+  for (size_t v = 0; v < width; ++v) {
+    for (size_t l = 0; l < kLanes; ++l) mean[l] += rows[v * kLanes + l];
+  }
+  Lane squares = {};
+  for (size_t l = 0; l < kLanes; ++l) mean[l] /= count;
+  for (size_t v = 0; v < width; ++v) {
+    for (size_t l = 0; l < kLanes; ++l) {
+      const double apart = rows[v * kLanes + l] - mean[l];
+      squares[l] += apart * apart;
+    }
+  }
+  for (size_t l = 0; l < kLanes; ++l) deviation[l] = std::sqrt(squares[l] / count);
+}
+
+// LossRow::Standardize.
+POLYSTEP_INLINE void Standardize(size_t width, double* rows, double* inverse, double* moves) {
+  Lane least;
+  Lane most;
+  RangeLanes(width, rows, least, most);
+  Lane spread;
+  for (size_t l = 0; l < kLanes; ++l) {
+    moves[l] = most[l] > least[l] ? 1.0 : 0.0;
+    spread[l] = 0.5 * most[l] - 0.5 * least[l];
+  }
+  for (size_t v = 0; v < width; ++v) {
+    double* const row = rows + v * kLanes;
+    for (size_t l = 0; l < kLanes; ++l) {
+      const double above = 0.5 * row[l] - 0.5 * least[l];
+      const double share = above / spread[l];
+      row[l] = spread[l] > 0.0 ? share : 0.0;
+    }
+  }
+  Lane deviation;
+  DeviationLanes(width, rows, deviation);
+  for (size_t l = 0; l < kLanes; ++l) {
+    const double inverted = 0.5 / spread[l] / deviation[l];
+    const bool spreads = deviation[l] > 0.0;
+    inverse[l] = spreads ? inverted : 0.0;
+    deviation[l] = spreads ? deviation[l] : 1.0;
+  }
+  for (size_t v = 0; v < width; ++v) {
+    for (size_t l = 0; l < kLanes; ++l) rows[v * kLanes + l] /= deviation[l];
+  }
+}
+
+// RowSoftmax, and zeros where nothing moves.
+POLYSTEP_INLINE void Weigh(size_t width, double epsilon, double* rows, const double* moves) {
+  Lane least;
+  Lane most;
+  RangeLanes(width, rows, least, most);
+  Lane sum = {};
+  for (size_t v = 0; v < width; ++v) {
+    double* const row = rows + v * kLanes;
+    for (size_t l = 0; l < kLanes; ++l) {
+      const double above = row[l] > least[l] ? row[l] - least[l] : 0.0;
+      row[l] = -above / epsilon;
+    }
+  }
+  for (size_t n = 0; n < width * kLanes; ++n) rows[n] = portable::ExpOfNegative(rows[n]);
+  for (size_t v = 0; v < width; ++v) {
+    for (size_t l = 0; l < kLanes; ++l) sum[l] += rows[v * kLanes + l];
+  }
+  for (size_t v = 0; v < width; ++v) {
+    double* const row = rows + v * kLanes;
+    for (size_t l = 0; l < kLanes; ++l) {
+      const double weight = row[l] / sum[l];
+      row[l] = moves[l] > 0.0 ? weight : 0.0;
+    }
+  }
+}
+
+POLYSTEP_WIDE void Solve(size_t width, double epsilon, double* rows, double* inverse,
+                         double* moves) {
+  Standardize(width, rows, inverse, moves);
+  Weigh(width, epsilon, rows, moves);
+}
+
+}  // namespace
+
+void SoftmaxLanes(size_t width, double epsilon, double* rows, double* inverse, double* moves) {
+  Solve(width, epsilon, rows, inverse, moves);
+}
+
+}  // namespace polystep
