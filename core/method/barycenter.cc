@@ -7,10 +7,10 @@ namespace polystep {
 void RotateVertex(absl::Span<const double> rotation, absl::Span<const double> vertex,
                   absl::Span<double> direction) {
   const size_t dim = vertex.size();
-  for (size_t i = 0; i < dim; ++i) {
-    double sum = 0.0;
-    for (size_t j = 0; j < dim; ++j) sum += rotation[i * dim + j] * vertex[j];
-    direction[i] = sum;
+  for (double& sum : direction) sum = 0.0;
+  for (size_t j = 0; j < dim; ++j) {
+    if (vertex[j] == 0.0) continue;  // would change no sum, and vertices may be mostly zeros
+    for (size_t i = 0; i < dim; ++i) direction[i] += rotation[i * dim + j] * vertex[j];
   }
 }
 

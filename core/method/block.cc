@@ -103,15 +103,19 @@ StepShape BlockRule::Shape() const {
   return {blocks(), vertex_count_, options_.probes, EvaluatesCenter() ? 1u : 0u};
 }
 
-void BlockRule::Rotation(int64_t step, uint32_t row, absl::Span<double> rotation) const {
-  const auto dim = static_cast<int>(options_.particle_dim);
-  RandomStream stream(context_.seed, static_cast<uint64_t>(step), row, Draw::kRotation);
-  HaarRotation(dim, stream, rotation);
+void BlockRule::DrawRotations(int64_t step, uint32_t first, uint32_t count,
+                              RotationTile& tile) const {
+  tile.Draw({context_.seed, static_cast<uint64_t>(step), first, Draw::kRotation}, count);
   if (last_moves_.empty()) return;
-  BiasRotation(dim,
-               absl::MakeConstSpan(last_moves_)
-                   .subspan(size_t{row} * options_.particle_dim, options_.particle_dim),
-               rotation);
+  const size_t dim = options_.particle_dim;
+  std::array<double, kMaxBlock * kMaxBlock> storage;
+  const absl::Span<double> rotation(storage.data(), dim * dim);
+  for (uint32_t row = first; row < first + count; ++row) {
+    tile.Get(row, rotation);
+    BiasRotation(static_cast<int>(dim), absl::MakeConstSpan(last_moves_).subspan(row * dim, dim),
+                 rotation);
+    tile.Put(row, rotation);
+  }
 }
 
 std::vector<double> BlockRule::ProbeDistances() const {
@@ -121,15 +125,31 @@ std::vector<double> BlockRule::ProbeDistances() const {
   return distances;
 }
 
+uint32_t BlockRule::RowOf(uint32_t index) const {
+  return (index - (EvaluatesCenter() ? 1 : 0)) / (vertex_count_ * options_.probes);
+}
+
+BlockRule::Walk BlockRule::WalkFrom(uint32_t first, size_t count) const {
+  const uint32_t last = first + static_cast<uint32_t>(count) - 1;
+  Walk walk(options_.particle_dim, last == 0 ? 0 : RowOf(last));
+  walk.distances = ProbeDistances();
+  return walk;
+}
+
 absl::Span<const double> BlockRule::Displace(int64_t step, uint32_t index, Walk& walk) const {
   const size_t dim = options_.particle_dim;
   const uint32_t local = index - (EvaluatesCenter() ? 1 : 0);
-  const uint32_t row = local / (vertex_count_ * options_.probes);
+  const uint32_t row = RowOf(index);
   const uint32_t vertex = local / options_.probes % vertex_count_;
   const absl::Span<double> rotation(walk.rotation.data(), dim * dim);
-  if (walk.distances.empty()) walk.distances = ProbeDistances();
-  if (row != walk.row) Rotation(step, row, rotation);
-  walk.row = row;
+  if (row != walk.row) {
+    if (!walk.tile.Holds(row)) {
+      const uint32_t left = walk.last_row - row + 1;
+      DrawRotations(step, row, std::min<uint32_t>(kLanes, left), walk.tile);
+    }
+    walk.tile.Get(row, rotation);
+    walk.row = row;
+  }
   const absl::Span<double> displacement(walk.displacement.data(), dim);
   ProbeDisplacement(rotation, absl::MakeConstSpan(vertices_).subspan(vertex * dim, dim),
                     walk.distances[local % options_.probes], displacement);
@@ -143,7 +163,7 @@ void BlockRule::Candidates(int64_t step, uint32_t first, uint32_t count,
     return;
   }
   const size_t size = center_.size();
-  Walk walk;
+  Walk walk = WalkFrom(first, count);
   for (uint32_t n = 0; n < count; ++n) {
     const absl::Span<double> candidate = out.subspan(n * size, size);
     std::copy(center_.begin(), center_.end(), candidate.begin());
@@ -156,7 +176,8 @@ void BlockRule::Candidates(int64_t step, uint32_t first, uint32_t count,
 
 void BlockRule::Changes(int64_t step, uint32_t first, absl::Span<SearchSpace::Range> ranges,
                         absl::Span<double> values) const {
-  Walk walk;
+  if (ranges.empty()) return;
+  Walk walk = WalkFrom(first, ranges.size());
   for (size_t n = 0; n < ranges.size(); ++n) {
     const uint32_t index = first + static_cast<uint32_t>(n);
     ranges[n] = {0, 0};
@@ -187,13 +208,16 @@ BlockRule::Step BlockRule::Read(const StepAnswers& answers) const {
 }
 
 std::optional<double> BlockRule::SolveWeights(Step& step) {
-  const VertexAnswers vertices =
-      MeanOverProbes(options_.probes, step.losses, step.outcomes, step.violations);
+  VertexAnswers means;
+  LossMatrix matrix = {step.rows, vertex_count_, step.losses, step.outcomes, step.violations};
+  if (options_.probes > 1) {
+    means = MeanOverProbes(options_.probes, step.losses, step.outcomes, step.violations);
+    matrix = {step.rows, vertex_count_, means.losses, means.outcomes, means.violations};
+  }
   step.weights.resize(size_t{step.rows} * vertex_count_);
-  weights_.Solve(
-      updates_, {step.rows, vertex_count_, vertices.losses, vertices.outcomes, vertices.violations},
-      absl::MakeSpan(step.weights));
-  return MeanLoss(vertices.losses, vertices.outcomes);
+  weights_.Solve(updates_, matrix, absl::MakeSpan(step.weights));
+  if (options_.radius_control != RadiusControl::kAdaptive) return std::nullopt;
+  return MeanLoss(matrix.losses, matrix.outcomes);
 }
 
 StepLengths BlockRule::Update(const StepAnswers& answers) {
@@ -214,15 +238,10 @@ StepLengths BlockRule::Update(const StepAnswers& answers) {
 
   const std::vector<double> before = judged ? center_ : std::vector<double>();
   std::vector<double> taken(judged ? size_t{blocks()} * dim : 0, 0.0);
-  std::array<double, kMaxBlock> moved;
-  const size_t row_size = size_t{vertex_count_} * options_.probes;
-  for (uint32_t row = 0; row < step.rows; ++row) {
-    // Of a block without answers nothing is known: not even what it has gathered is taken.
-    if (!AnyAnswer(step.outcomes.subspan(row * row_size, row_size))) continue;
-    const absl::Span<double> displacement(moved.data(), dim);
-    MoveRow(row, step, displacement);
-    subspace_.Add(row * dim, displacement, absl::MakeSpan(center_));
-    if (judged) std::copy_n(moved.begin(), dim, taken.begin() + static_cast<int64_t>(row * dim));
+  RotationTile tile(options_.particle_dim);
+  for (uint32_t row = 0; row < step.rows; row += kLanes) {
+    DrawRotations(step.step, row, std::min<uint32_t>(kLanes, step.rows - row), tile);
+    MoveRows(tile, step, absl::MakeSpan(taken));
   }
   context_.space->Clamp(absl::MakeSpan(center_));
   if (judged) {
@@ -240,27 +259,42 @@ StepLengths BlockRule::Update(const StepAnswers& answers) {
   return lengths;
 }
 
-void BlockRule::MoveRow(uint32_t row, Step& step, absl::Span<double> displacement) {
+void BlockRule::MoveRows(const RotationTile& tile, Step& step, absl::Span<double> taken) {
   const size_t dim = options_.particle_dim;
-  std::array<double, kMaxBlock * kMaxBlock> storage;
-  const absl::Span<double> rotation(storage.data(), dim * dim);
-  Rotation(step.step, row, rotation);
-  MoveDisplacement(
-      {rotation, vertices_,
-       absl::MakeConstSpan(step.weights).subspan(size_t{row} * vertex_count_, vertex_count_),
-       step.radius},
-      displacement);
-  if (options_.quadratic_model) Refine(row, step, rotation, displacement);
-  if (!step.moves.empty()) {
-    std::copy(displacement.begin(), displacement.end(),
-              step.moves.begin() + static_cast<int64_t>(row * dim));
+  const size_t row_size = size_t{vertex_count_} * options_.probes;
+  std::array<double, kMaxBlock * kLanes> moves;
+  const absl::Span<double> displacements(moves.data(), tile.count() * dim);
+  MoveTile(tile, vertices_,
+           absl::MakeConstSpan(step.weights)
+               .subspan(size_t{tile.first()} * vertex_count_, size_t{tile.count()} * vertex_count_),
+           step.radius, displacements);
+  for (uint32_t row = tile.first(); tile.Holds(row); ++row) {
+    // Of a block without answers nothing is known: not even what it has gathered is taken.
+    if (!AnyAnswer(step.outcomes.subspan(row * row_size, row_size))) continue;
+    const absl::Span<double> displacement = displacements.subspan((row - tile.first()) * dim, dim);
+    FinishMove(tile, row, step, displacement);
+    subspace_.Add(row * dim, displacement, absl::MakeSpan(center_));
+    if (taken.empty()) continue;
+    std::copy(displacement.begin(), displacement.end(), taken.begin() + row * dim);
   }
-  accumulator_.Take(updates_, row * dim, displacement);
 }
 
-void BlockRule::Refine(uint32_t row, Step& step, absl::Span<const double> rotation,
+void BlockRule::FinishMove(const RotationTile& tile, uint32_t row, Step& step,
+                           absl::Span<double> displacement) {
+  const size_t dim = options_.particle_dim;
+  if (options_.quadratic_model) Refine(tile, row, step, displacement);
+  if (!step.moves.empty()) {
+    std::copy(displacement.begin(), displacement.end(), step.moves.begin() + row * dim);
+  }
+  if (accumulator_.active()) accumulator_.Take(updates_, row * dim, displacement);
+}
+
+void BlockRule::Refine(const RotationTile& tile, uint32_t row, Step& step,
                        absl::Span<double> displacement) {
   const size_t row_size = size_t{vertex_count_} * options_.probes;
+  std::array<double, kMaxBlock * kMaxBlock> storage;
+  const absl::Span<double> rotation(storage.data(), displacement.size() * displacement.size());
+  tile.Get(row, rotation);
   ProbeModel model = FitProbes({options_.polytope, vertices_, step.distances},
                                {step.losses.subspan(row * row_size, row_size),
                                 step.outcomes.subspan(row * row_size, row_size), step.center_loss});
@@ -275,10 +309,14 @@ double BlockRule::PredictedOf(const Step& step, absl::Span<const double> taken) 
   const size_t dim = options_.particle_dim;
   std::vector<double> rotation(dim * dim);
   std::vector<double> move(dim);
+  RotationTile tile(options_.particle_dim);
   double predicted = 0.0;
   for (uint32_t row = 0; row < step.rows; ++row) {
+    if (!tile.Holds(row)) {
+      DrawRotations(step.step, row, std::min<uint32_t>(kLanes, step.rows - row), tile);
+    }
     if (step.models[row].known.empty()) continue;
-    Rotation(step.step, row, absl::MakeSpan(rotation));
+    tile.Get(row, absl::MakeSpan(rotation));
     ToAxes(rotation, taken.subspan(row * dim, dim), absl::MakeSpan(move));
     predicted += PredictedChange(step.models[row], move);
   }

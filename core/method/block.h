@@ -20,6 +20,7 @@
 #include "core/method/accumulator.h"
 #include "core/method/probe_model.h"
 #include "core/method/radius_control.h"
+#include "core/method/rotation_tile.h"
 #include "core/method/step_rule.h"
 #include "core/method/vertex_weights.h"
 #include "core/schedule/schedule.h"
@@ -105,6 +106,9 @@ class BlockRule : public StepRule {
 
   // From one candidate to the next: what a row's candidates share.
   struct Walk {
+    Walk(uint32_t dim, uint32_t last) : tile(dim), last_row(last) {}
+    RotationTile tile;
+    uint32_t last_row;              // that will be asked for
     std::vector<double> distances;  // of the probes
     uint32_t row = ~0u;
     std::array<double, kMaxBlock * kMaxBlock> rotation;  // of that row, dim x dim
@@ -113,18 +117,26 @@ class BlockRule : public StepRule {
 
   uint32_t blocks() const;
   SearchSpace::Range BlockOf(uint32_t row) const;  // the last one may be shorter
+  // Of a candidate that is no single point.
+  uint32_t RowOf(uint32_t index) const;
+  // For `count` > 0 candidates from `first` on.
+  Walk WalkFrom(uint32_t first, size_t count) const;
   // Puts the displacement of search index `index`, which is no single point, into `walk`.
   absl::Span<const double> Displace(int64_t step, uint32_t index, Walk& walk) const;
   bool EvaluatesCenter() const;
-  // dim x dim of block `row`, from (seed, step, row) and, where biased, its last move.
-  void Rotation(int64_t step, uint32_t row, absl::Span<double> rotation) const;
+  // Those of `count` <= kLanes blocks from `first` on, from (seed, step, block) and, where biased,
+  // their last moves.
+  void DrawRotations(int64_t step, uint32_t first, uint32_t count, RotationTile& tile) const;
   std::vector<double> ProbeDistances() const;  // from the center
 
   Step Read(const StepAnswers& answers) const;
   std::optional<double> SolveWeights(Step& step);  // returns the mean loss of the vertices
-  void MoveRow(uint32_t row, Step& step, absl::Span<double> displacement);
-  void Refine(uint32_t row, Step& step, absl::Span<const double> rotation,
-              absl::Span<double> displacement);
+  // Moves the blocks of the tile. `taken` gets what was moved where it is not empty.
+  void MoveRows(const RotationTile& tile, Step& step, absl::Span<double> taken);
+  // From the solver's displacement of a block to the one that is taken.
+  void FinishMove(const RotationTile& tile, uint32_t row, Step& step,
+                  absl::Span<double> displacement);
+  void Refine(const RotationTile& tile, uint32_t row, Step& step, absl::Span<double> displacement);
   double PredictedOf(const Step& step, absl::Span<const double> taken) const;
   void RedrawIfDue();
 

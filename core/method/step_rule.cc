@@ -7,14 +7,21 @@ namespace polystep {
 
 void StepRule::WholeCandidates(int64_t step, uint32_t first, uint32_t count,
                                absl::Span<double> out) const {
+  constexpr uint32_t kTogether = 64;
   const size_t size = center().size();
-  std::vector<double> values(ChangeWidth());
-  SearchSpace::Range range{};
+  const size_t width = ChangeWidth();
+  std::vector<SearchSpace::Range> ranges(std::min(count, kTogether));
+  std::vector<double> values(ranges.size() * width);
   for (uint32_t n = 0; n < count; ++n) {
-    Changes(step, first + n, absl::MakeSpan(&range, 1), absl::MakeSpan(values));
-    absl::Span<double> candidate = out.subspan(n * size, size);
+    const uint32_t place = n % kTogether;
+    if (place == 0) {
+      const size_t here = std::min<size_t>(ranges.size(), count - n);
+      Changes(step, first + n, absl::MakeSpan(ranges.data(), here), absl::MakeSpan(values));
+    }
+    const absl::Span<double> candidate = out.subspan(n * size, size);
     std::copy(center().begin(), center().end(), candidate.begin());
-    std::copy_n(values.begin(), range.size, candidate.begin() + range.first);
+    std::copy_n(values.begin() + static_cast<int64_t>(place * width), ranges[place].size,
+                candidate.begin() + ranges[place].first);
   }
 }
 
