@@ -242,8 +242,12 @@ StepLengths BlockRule::Update(const StepAnswers& answers) {
   for (uint32_t row = 0; row < step.rows; row += kLanes) {
     DrawRotations(step.step, row, std::min<uint32_t>(kLanes, step.rows - row), tile);
     MoveRows(tile, step, absl::MakeSpan(taken));
+    if (!subspace_.is_whole()) continue;
+    const SearchSpace::Range first = BlockOf(row);
+    const size_t size = std::min(center_.size() - static_cast<size_t>(first.first), kLanes * dim);
+    context_.space->Clamp(first.first, absl::MakeSpan(center_).subspan(row * dim, size));
   }
-  context_.space->Clamp(absl::MakeSpan(center_));
+  if (!subspace_.is_whole()) context_.space->Clamp(absl::MakeSpan(center_));
   if (judged) {
     // What the box left of the moves, where coordinates are the space's own.
     for (size_t n = 0; subspace_.is_whole() && n < before.size(); ++n) {

@@ -58,24 +58,21 @@ POLYSTEP_INLINE double PowerOfTwo(int k) {
 // exp(x + tail) for -746 <= x <= 710, |tail| far below |x| or both small.
 POLYSTEP_INLINE double ExpInRange(double x, double tail) {
   const double near = x * kLog2E + 0.5;
-  const double cut = static_cast<double>(static_cast<int>(near));
-  const double k = cut > near ? cut - 1.0 : cut;  // floor
+  const int cut = static_cast<int>(near);
+  const int exponent = cut - static_cast<int>(static_cast<double>(cut) > near);  // floor
+  const double k = static_cast<double>(exponent);
   const double high = x - k * kLn2High;
   const double low = k * kLn2Low - tail;
   const double r = high - low;
   const double rest = (high - r) - low;
   const double value = 1.0 + (r + ((rest + rest * r) + r * r * Polynomial(kExpTail, r)));
   // In two factors, so that 2^1024 and denormal results need one rounding only.
-  const int exponent = static_cast<int>(k);
   const int half = exponent >> 1;
   return value * PowerOfTwo(half) * PowerOfTwo(exponent - half);
 }
 
-// exp(x) for x <= 0, which may be -inf.
-POLYSTEP_INLINE double ExpOfNegative(double x) {
-  const double value = ExpInRange(x < -746.0 ? -746.0 : x, 0.0);
-  return x < -746.0 ? 0.0 : value;
-}
+// exp(x) for x <= 0, which may be -inf. That of -746 is 0 already.
+POLYSTEP_INLINE double ExpOfNegative(double x) { return ExpInRange(x < -746.0 ? -746.0 : x, 0.0); }
 
 // x = 2^exponent (1 + fraction), 1 + fraction in [sqrt(1/2), sqrt(2)].
 struct Reduced {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/bytes.h"
 #include "core/base/field_error.h"
+#include "core/search/answer_scan.h"
 #include "core/search/resolve.h"
 #include "core/search/search_state.h"
 
@@ -156,9 +157,11 @@ StepSummary Search::Close(absl::Span<double> losses, absl::Span<Outcome> outcome
   State& s = *state_;
   std::vector<double> none;
   std::vector<double>& all = violations != nullptr ? *violations : none;
-  s.CheckAnswers(losses, outcomes, all);
+  const std::optional<PlainAnswers> plain =
+      s.AskedPlainly() ? ScanPlain(losses, outcomes) : std::nullopt;
+  if (!plain) s.CheckAnswers(losses, outcomes, all);
   s.FillReused(losses, outcomes, all);
-  StepSummary summary = s.Summarize(losses, outcomes);
+  StepSummary summary = plain ? s.Summarize(*plain, losses) : s.Summarize(losses, outcomes);
   const size_t scores = s.score_count();
   const absl::Span<const double> broken = absl::MakeConstSpan(all);
   if (scores > 0) {
@@ -174,7 +177,9 @@ StepSummary Search::Close(absl::Span<double> losses, absl::Span<Outcome> outcome
     searched = {mean.losses, mean.outcomes, mean.violations};
   }
   if (s.search_count() > 0) {
-    s.TakeSearch({s.step, 0, searched.losses, searched.outcomes, searched.violations}, summary);
+    const StepAnswers answers = {s.step, 0, searched.losses, searched.outcomes,
+                                 searched.violations};
+    s.TakeSearch(answers, plain ? plain->lowest : s.TakeLowest(answers), summary);
   }
 
   s.idle_steps = s.plan.reused.size() == s.plan.count ? s.idle_steps + 1 : 0;
@@ -205,6 +210,20 @@ void Search::State::FillReused(absl::Span<double> losses, absl::Span<Outcome> ou
     violations.resize(losses.size(), 0.0);
     violations[reused.index] = alias ? violations[*reused.alias_of] : reused.violation;
   }
+}
+
+bool Search::State::AskedPlainly() const {
+  return plan.reused.empty() && keys.empty() && spec.repeats == 1 && score_count() == 0;
+}
+
+StepSummary Search::State::Summarize(const PlainAnswers& plain,
+                                     absl::Span<const double> losses) const {
+  StepSummary summary;
+  summary.step = step;
+  summary.evaluations = plan.count;
+  summary.best_loss = losses[plain.lowest];
+  summary.mean_loss = plain.sum / plan.count;
+  return summary;
 }
 
 StepSummary Search::State::Summarize(absl::Span<const double> losses,
@@ -250,7 +269,7 @@ void Search::State::TakeScore(const RepeatedAnswers& scores, StepSummary& summar
       merit.loss, step, 0, {rule->center().begin(), rule->center().end()}, merit.violation};
 }
 
-void Search::State::TakeSearch(const StepAnswers& answers, StepSummary& summary) {
+std::optional<uint32_t> Search::State::TakeLowest(const StepAnswers& answers) {
   std::optional<uint32_t> lowest;
   for (uint32_t i = 0; i < answers.losses.size(); ++i) {
     if (!IsAnswer(answers.outcomes[i])) continue;
@@ -263,6 +282,11 @@ void Search::State::TakeSearch(const StepAnswers& answers, StepSummary& summary)
     if (!IsRanked(answers.outcomes[i])) continue;
     if (!lowest || merit < answers.merit(*lowest)) lowest = i;
   }
+  return lowest;
+}
+
+void Search::State::TakeSearch(const StepAnswers& answers, std::optional<uint32_t> lowest,
+                               StepSummary& summary) {
   const bool noise_free = spec.noise == Noise::kNone;
   if (noise_free && lowest && (!best || answers.merit(*lowest) < best->merit())) {
     summary.improved = true;

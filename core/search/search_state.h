@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/method/step_rule.h"
+#include "core/search/answer_scan.h"
 #include "core/search/answered_points.h"
 #include "core/search/repeat_mean.h"
 #include "core/search/search.h"
@@ -62,9 +63,14 @@ struct Search::State {
                     absl::Span<const double> violations) const;
   void FillReused(absl::Span<double> losses, absl::Span<Outcome> outcomes,
                   std::vector<double>& violations) const;
+  // Nothing of the plan is reused, repeated or a score: answers may be taken by ScanPlain.
+  bool AskedPlainly() const;
+  StepSummary Summarize(const PlainAnswers& plain, absl::Span<const double> losses) const;
   StepSummary Summarize(absl::Span<const double> losses, absl::Span<const Outcome> outcomes) const;
   void TakeScore(const RepeatedAnswers& scores, StepSummary& summary);
-  void TakeSearch(const StepAnswers& answers, StepSummary& summary);
+  // Keeps the answers where points are reused, and finds the first of the best that can be one.
+  std::optional<uint32_t> TakeLowest(const StepAnswers& answers);
+  void TakeSearch(const StepAnswers& answers, std::optional<uint32_t> lowest, StepSummary& summary);
 };
 
 }  // namespace polystep

@@ -81,6 +81,9 @@ absl::StatusOr<SearchSpace> SearchSpace::Create(std::vector<ParameterSpec> param
   for (const TensorSpec& tensor : tensors) space.AddTensor(tensor);
   space.parameters_ = std::move(parameters);
   space.tensors_ = std::move(tensors);
+  space.bounded_ = std::any_of(
+      space.coordinates_.begin(), space.coordinates_.end(),
+      [](const Coordinate& c) { return std::isfinite(c.lower) || std::isfinite(c.upper); });
   return space;
 }
 
@@ -145,6 +148,14 @@ double SearchSpace::CellWidth(int64_t coordinate, double value) const {
 
 void SearchSpace::Clamp(int64_t first, absl::Span<double> coordinates) const {
   constexpr double kLargest = std::numeric_limits<double>::max();
+  if (!bounded_) {
+    for (double& value : coordinates) {
+      const double number = value == value ? value : 0.0;
+      const double above = number < -kLargest ? -kLargest : number;
+      value = above > kLargest ? kLargest : above;
+    }
+    return;
+  }
   for (size_t i = 0; i < coordinates.size(); ++i) {
     const Coordinate& c = coordinates_[static_cast<size_t>(first) + i];
     const double low = std::max(c.lower, -kLargest);

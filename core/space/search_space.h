@@ -103,6 +103,7 @@ class SearchSpace {
   std::vector<ParameterSpec> parameters_;
   std::vector<TensorSpec> tensors_;
   std::vector<Coordinate> coordinates_;
+  bool bounded_ = false;              // any of them
   std::vector<Range> ranges_;         // of parameters
   std::vector<Range> tensor_ranges_;  // of tensors
 };

@@ -1,0 +1,63 @@
+#include "core/search/answer_scan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "core/base/wide.h"
+
+namespace polystep {
+namespace {
+
+constexpr size_t kChunk = 1024;
+
+// Whether all of `kChunk` answers are finite losses, and least their lowest.
+POLYSTEP_WIDE bool LowestOfChunk(const double* losses, const Outcome* outcomes, double* least) {
+  uint8_t other = 0;
+  for (size_t i = 0; i < kChunk; ++i) {
+    other |= static_cast<uint8_t>(outcomes[i]) ^ static_cast<uint8_t>(Outcome::kLoss);
+  }
+  double low[kLanes];
+  double finite[kLanes];
+  for (size_t l = 0; l < kLanes; ++l) {
+    low[l] = losses[l];
+    finite[l] = 1.0;
+  }
+  for (size_t i = 0; i < kChunk; i += kLanes) {
+    for (size_t l = 0; l < kLanes; ++l) {
+      const double loss = losses[i + l];
+      low[l] = loss < low[l] ? loss : low[l];
+      finite[l] = std::fabs(loss) <= std::numeric_limits<double>::max() ? finite[l] : 0.0;
+    }
+  }
+  *least = *std::min_element(low, low + kLanes);
+  return other == 0 && *std::min_element(finite, finite + kLanes) == 1.0;
+}
+
+}  // namespace
+
+std::optional<PlainAnswers> ScanPlain(absl::Span<const double> losses,
+                                      absl::Span<const Outcome> outcomes) {
+  if (losses.empty()) return std::nullopt;
+  PlainAnswers plain;
+  for (size_t first = 0; first < losses.size(); first += kChunk) {
+    const size_t end = std::min(losses.size(), first + kChunk);
+    double least = -std::numeric_limits<double>::infinity();  // unknown
+    const bool whole = end - first == kChunk;
+    if (whole && !LowestOfChunk(&losses[first], &outcomes[first], &least)) return std::nullopt;
+    for (size_t i = first; i < end; ++i) {
+      if (!whole && (outcomes[i] != Outcome::kLoss || !std::isfinite(losses[i]))) {
+        return std::nullopt;
+      }
+      plain.sum += losses[i];
+    }
+    if (!(least < losses[plain.lowest])) continue;
+    for (size_t i = first; i < end; ++i) {
+      if (losses[i] < losses[plain.lowest]) plain.lowest = static_cast<uint32_t>(i);
+    }
+  }
+  return plain;
+}
+
+}  // namespace polystep
