@@ -21,6 +21,9 @@ void ToAxes(absl::Span<const double> rotation, absl::Span<const double> x,
   }
 }
 
+// A multiple of kLanes.
+constexpr uint32_t kRowsTogether = 16 * kLanes;
+
 bool AnyAnswer(absl::Span<const Outcome> outcomes) {
   return std::any_of(outcomes.begin(), outcomes.end(),
                      [](Outcome outcome) { return outcome != Outcome::kMissing; });
@@ -207,24 +210,39 @@ BlockRule::Step BlockRule::Read(const StepAnswers& answers) const {
   return step;
 }
 
-std::optional<double> BlockRule::SolveWeights(Step& step) {
+void BlockRule::SolveWeights(uint32_t first, uint32_t count, Step& step) {
+  const size_t row_size = size_t{vertex_count_} * options_.probes;
+  const size_t from = first * row_size;
+  const size_t size = count * row_size;
+  const absl::Span<const double> violations =
+      step.violations.empty() ? step.violations : step.violations.subspan(from, size);
   VertexAnswers means;
-  LossMatrix matrix = {step.rows, vertex_count_, step.losses, step.outcomes, step.violations};
+  LossMatrix matrix = {count, vertex_count_, step.losses.subspan(from, size),
+                       step.outcomes.subspan(from, size), violations};
   if (options_.probes > 1) {
-    means = MeanOverProbes(options_.probes, step.losses, step.outcomes, step.violations);
-    matrix = {step.rows, vertex_count_, means.losses, means.outcomes, means.violations};
+    means = MeanOverProbes(options_.probes, matrix.losses, matrix.outcomes, violations);
+    matrix = {count, vertex_count_, means.losses, means.outcomes, means.violations};
   }
-  step.weights.resize(size_t{step.rows} * vertex_count_);
-  weights_.Solve(updates_, matrix, absl::MakeSpan(step.weights));
-  if (options_.radius_control != RadiusControl::kAdaptive) return std::nullopt;
-  return MeanLoss(matrix.losses, matrix.outcomes);
+  step.first_row = first;
+  step.weights.resize(size_t{count} * vertex_count_);
+  if (weights_.CanTakeParts()) {
+    weights_.SolvePart(matrix, absl::MakeSpan(step.weights));
+  } else {
+    weights_.Solve(updates_, matrix, absl::MakeSpan(step.weights));
+  }
+}
+
+std::optional<double> BlockRule::MeanOfVertices(const Step& step) const {
+  if (options_.probes == 1) return MeanLoss(step.losses, step.outcomes);
+  const VertexAnswers means =
+      MeanOverProbes(options_.probes, step.losses, step.outcomes, step.violations);
+  return MeanLoss(means.losses, means.outcomes);
 }
 
 StepLengths BlockRule::Update(const StepAnswers& answers) {
   const size_t dim = options_.particle_dim;
   Step step = Read(answers);
   radius_.Arrive(step.center_loss);
-  const std::optional<double> mean_loss = SolveWeights(step);
   const bool judged = options_.radius_control == RadiusControl::kTrustRegion;
   if (judged) step.models.resize(step.rows);
 
@@ -234,20 +252,20 @@ StepLengths BlockRule::Update(const StepAnswers& answers) {
   for (const double distance : step.distances) {
     lengths.probe_distance += distance / options_.probes;
   }
-  lengths.linear_rate = weights_.Rate(lengths, dim);
 
   const std::vector<double> before = judged ? center_ : std::vector<double>();
   std::vector<double> taken(judged ? size_t{blocks()} * dim : 0, 0.0);
-  RotationTile tile(options_.particle_dim);
-  for (uint32_t row = 0; row < step.rows; row += kLanes) {
-    DrawRotations(step.step, row, std::min<uint32_t>(kLanes, step.rows - row), tile);
-    MoveRows(tile, step, absl::MakeSpan(taken));
-    if (!subspace_.is_whole()) continue;
-    const SearchSpace::Range first = BlockOf(row);
-    const size_t size = std::min(center_.size() - static_cast<size_t>(first.first), kLanes * dim);
-    context_.space->Clamp(first.first, absl::MakeSpan(center_).subspan(row * dim, size));
+  // Weights of so many rows stay in the cache until they are used.
+  const uint32_t together = weights_.CanTakeParts() ? kRowsTogether : step.rows;
+  if (weights_.CanTakeParts()) weights_.Begin(updates_);
+  for (uint32_t row = 0; row < step.rows; row += together) {
+    const uint32_t count = std::min(together, step.rows - row);
+    SolveWeights(row, count, step);
+    MoveRows(row, count, step, absl::MakeSpan(taken));
   }
+  if (weights_.CanTakeParts()) weights_.Finish();
   if (!subspace_.is_whole()) context_.space->Clamp(absl::MakeSpan(center_));
+  lengths.linear_rate = weights_.Rate(lengths, dim);
   if (judged) {
     // What the box left of the moves, where coordinates are the space's own.
     for (size_t n = 0; subspace_.is_whole() && n < before.size(); ++n) {
@@ -256,41 +274,52 @@ StepLengths BlockRule::Update(const StepAnswers& answers) {
     radius_.Expect(PredictedOf(step, taken), step.center_loss);
   }
   last_moves_ = std::move(step.moves);
-  radius_.EndStep(mean_loss);
+  const bool adapts = options_.radius_control == RadiusControl::kAdaptive;
+  radius_.EndStep(adapts ? MeanOfVertices(step) : std::nullopt);
   accumulator_.EndStep();
   ++updates_;
   RedrawIfDue();
   return lengths;
 }
 
-void BlockRule::MoveRows(const RotationTile& tile, Step& step, absl::Span<double> taken) {
+void BlockRule::MoveRows(uint32_t first, uint32_t count, Step& step, absl::Span<double> taken) {
   const size_t dim = options_.particle_dim;
-  const size_t row_size = size_t{vertex_count_} * options_.probes;
+  RotationTile tile(options_.particle_dim);
   std::array<double, kMaxBlock * kLanes> moves;
-  const absl::Span<double> displacements(moves.data(), tile.count() * dim);
-  MoveTile(tile, vertices_,
-           absl::MakeConstSpan(step.weights)
-               .subspan(size_t{tile.first()} * vertex_count_, size_t{tile.count()} * vertex_count_),
-           step.radius, displacements);
-  for (uint32_t row = tile.first(); tile.Holds(row); ++row) {
-    // Of a block without answers nothing is known: not even what it has gathered is taken.
-    if (!AnyAnswer(step.outcomes.subspan(row * row_size, row_size))) continue;
-    const absl::Span<double> displacement = displacements.subspan((row - tile.first()) * dim, dim);
-    FinishMove(tile, row, step, displacement);
-    subspace_.Add(row * dim, displacement, absl::MakeSpan(center_));
-    if (taken.empty()) continue;
-    std::copy(displacement.begin(), displacement.end(), taken.begin() + row * dim);
+  for (uint32_t row = first; row < first + count; row += kLanes) {
+    const uint32_t here = std::min<uint32_t>(kLanes, first + count - row);
+    const absl::Span<double> displacements(moves.data(), here * dim);
+    DrawRotations(step.step, row, here, tile);
+    MoveTile(
+        tile, vertices_,
+        absl::MakeConstSpan(step.weights)
+            .subspan(size_t{row - step.first_row} * vertex_count_, size_t{here} * vertex_count_),
+        step.radius, displacements);
+    for (uint32_t r = row; r < row + here; ++r) {
+      TakeMove(tile, r, step, displacements.subspan((r - row) * dim, dim), taken);
+    }
+    if (!subspace_.is_whole()) continue;
+    const size_t size = std::min(center_.size() - row * dim, here * dim);
+    context_.space->Clamp(static_cast<int64_t>(row * dim),
+                          absl::MakeSpan(center_).subspan(row * dim, size));
   }
 }
 
-void BlockRule::FinishMove(const RotationTile& tile, uint32_t row, Step& step,
-                           absl::Span<double> displacement) {
-  const size_t dim = options_.particle_dim;
+void BlockRule::TakeMove(const RotationTile& tile, uint32_t row, Step& step,
+                         absl::Span<double> displacement, absl::Span<double> taken) {
+  const size_t row_size = size_t{vertex_count_} * options_.probes;
+  const size_t first = row * displacement.size();
+  // Of a block without answers nothing is known: not even what it has gathered is taken.
+  if (!AnyAnswer(step.outcomes.subspan(row * row_size, row_size))) return;
   if (options_.quadratic_model) Refine(tile, row, step, displacement);
   if (!step.moves.empty()) {
-    std::copy(displacement.begin(), displacement.end(), step.moves.begin() + row * dim);
+    std::copy(displacement.begin(), displacement.end(),
+              step.moves.begin() + static_cast<int64_t>(first));
   }
-  if (accumulator_.active()) accumulator_.Take(updates_, row * dim, displacement);
+  if (accumulator_.active()) accumulator_.Take(updates_, first, displacement);
+  subspace_.Add(first, displacement, absl::MakeSpan(center_));
+  if (taken.empty()) return;
+  std::copy(displacement.begin(), displacement.end(), taken.begin() + static_cast<int64_t>(first));
 }
 
 void BlockRule::Refine(const RotationTile& tile, uint32_t row, Step& step,

@@ -99,7 +99,8 @@ class BlockRule : public StepRule {
     std::optional<double> center_loss;
     double radius = 0.0;
     std::vector<double> distances;   // of the probes
-    std::vector<double> weights;     // rows x vertices
+    uint32_t first_row = 0;          // of `weights`
+    std::vector<double> weights;     // rows x vertices, of some rows
     std::vector<ProbeModel> models;  // one a row, where moves are judged
     std::vector<double> moves;       // the next last_moves_
   };
@@ -130,12 +131,14 @@ class BlockRule : public StepRule {
   std::vector<double> ProbeDistances() const;  // from the center
 
   Step Read(const StepAnswers& answers) const;
-  std::optional<double> SolveWeights(Step& step);  // returns the mean loss of the vertices
-  // Moves the blocks of the tile. `taken` gets what was moved where it is not empty.
-  void MoveRows(const RotationTile& tile, Step& step, absl::Span<double> taken);
-  // From the solver's displacement of a block to the one that is taken.
-  void FinishMove(const RotationTile& tile, uint32_t row, Step& step,
-                  absl::Span<double> displacement);
+  // Weights of `count` rows from `first` on, all of them where they cannot be had in parts.
+  void SolveWeights(uint32_t first, uint32_t count, Step& step);
+  std::optional<double> MeanOfVertices(const Step& step) const;
+  // Moves those rows by their weights. `taken` gets the moves where it is not empty.
+  void MoveRows(uint32_t first, uint32_t count, Step& step, absl::Span<double> taken);
+  // Makes of the solver's displacement of a block the one that is taken, and takes it.
+  void TakeMove(const RotationTile& tile, uint32_t row, Step& step, absl::Span<double> displacement,
+                absl::Span<double> taken);
   void Refine(const RotationTile& tile, uint32_t row, Step& step, absl::Span<double> displacement);
   double PredictedOf(const Step& step, absl::Span<const double> taken) const;
   void RedrawIfDue();

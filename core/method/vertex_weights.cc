@@ -18,6 +18,20 @@ void VertexWeights::Solve(int64_t t, const LossMatrix& matrix, absl::Span<double
   summary_ = TransportWeights(weighting_, matrix, &duals_, weights);
 }
 
+void VertexWeights::Begin(int64_t t) {
+  weighting_.epsilon = options_.epsilon.At(t);
+  rows_.emplace(weighting_);
+}
+
+void VertexWeights::SolvePart(const LossMatrix& matrix, absl::Span<double> weights) {
+  rows_->Solve(matrix, weights);
+}
+
+void VertexWeights::Finish() {
+  summary_ = rows_->Summary();
+  rows_.reset();
+}
+
 double VertexWeights::Rate(const StepLengths& lengths, size_t dim) const {
   return LinearRate(lengths, weighting_, summary_.inverse_divisor, dim);
 }

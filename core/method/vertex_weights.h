@@ -4,6 +4,7 @@
 #define POLYSTEP_CORE_METHOD_VERTEX_WEIGHTS_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -11,6 +12,7 @@
 #include "core/frames/polytope.h"
 #include "core/method/step_rule.h"
 #include "core/schedule/schedule.h"
+#include "core/transport/row_weights.h"
 #include "core/transport/transport_weights.h"
 
 namespace polystep {
@@ -31,6 +33,12 @@ class VertexWeights {
   // Weights of `rows` rows of `vertices` losses at schedule step t.
   void Solve(int64_t t, const LossMatrix& matrix, absl::Span<double> weights);
 
+  // The same in parts, where rows are alone: Begin, SolvePart for the next rows, Finish.
+  bool CanTakeParts() const { return RowWeights::CanTakeParts(weighting_); }
+  void Begin(int64_t t);
+  void SolvePart(const LossMatrix& matrix, absl::Span<double> weights);
+  void Finish();
+
   // eta of the last step in `dim` dimensions; lengths.linear_rate is not looked at.
   double Rate(const StepLengths& lengths, size_t dim) const;
 
@@ -42,9 +50,10 @@ class VertexWeights {
 
  private:
   TransportOptions options_;
-  WeightOptions weighting_;  // of the last step
-  WeightSummary summary_;    // likewise
-  Duals duals_;              // of the coupled solvers
+  WeightOptions weighting_;         // of the last step
+  WeightSummary summary_;           // likewise
+  std::optional<RowWeights> rows_;  // of the step, while it is solved in parts
+  Duals duals_;                     // of the coupled solvers
 };
 
 }  // namespace polystep
