@@ -31,43 +31,10 @@ bool AnyAnswer(absl::Span<const Outcome> outcomes) {
 
 }  // namespace
 
-VertexAnswers MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
-                             absl::Span<const Outcome> outcomes,
-                             absl::Span<const double> violations) {
-  VertexAnswers vertices;
-  const size_t count = losses.size() / probes;
-  if (!violations.empty()) vertices.violations.resize(count);
-  for (size_t v = 0; v < count; ++v) {
-    double sum = 0.0;
-    double violation = 0.0;
-    bool infeasible = false;
-    bool missing = false;
-    for (size_t k = v * probes; k < (v + 1) * probes; ++k) {
-      infeasible |= outcomes[k] == Outcome::kInfeasible;
-      missing |= outcomes[k] == Outcome::kMissing;
-      const bool violated = outcomes[k] == Outcome::kViolation;
-      if (violated) violation += violations[k];
-      if (violated || outcomes[k] == Outcome::kLoss) sum += losses[k];
-    }
-    vertices.outcomes.push_back(infeasible        ? Outcome::kInfeasible
-                                : missing         ? Outcome::kMissing
-                                : violation > 0.0 ? Outcome::kViolation
-                                                  : Outcome::kLoss);
-    vertices.losses.push_back(infeasible || missing ? 0.0 : sum / probes);
-    if (!violations.empty()) vertices.violations[v] = violation / probes;
-  }
-  return vertices;
-}
-
 void ProbeDisplacement(absl::Span<const double> rotation, absl::Span<const double> vertex,
                        double distance, absl::Span<double> displacement) {
   RotateVertex(rotation, vertex, displacement);
   for (double& d : displacement) d *= distance;
-}
-
-void MoveDisplacement(const BlockMove& move, absl::Span<double> displacement) {
-  BarycentricDirection(move.rotation, move.vertices, move.weights, displacement);
-  for (double& d : displacement) d *= move.radius;
 }
 
 BlockRule::BlockRule(RuleContext context, BlockOptions options)
@@ -284,6 +251,7 @@ StepLengths BlockRule::Update(const StepAnswers& answers) {
 
 void BlockRule::MoveRows(uint32_t first, uint32_t count, Step& step, absl::Span<double> taken) {
   const size_t dim = options_.particle_dim;
+  const size_t row_size = size_t{vertex_count_} * options_.probes;
   RotationTile tile(options_.particle_dim);
   std::array<double, kMaxBlock * kLanes> moves;
   for (uint32_t row = first; row < first + count; row += kLanes) {
@@ -295,14 +263,27 @@ void BlockRule::MoveRows(uint32_t first, uint32_t count, Step& step, absl::Span<
         absl::MakeConstSpan(step.weights)
             .subspan(size_t{row - step.first_row} * vertex_count_, size_t{here} * vertex_count_),
         step.radius, displacements);
-    for (uint32_t r = row; r < row + here; ++r) {
-      TakeMove(tile, r, step, displacements.subspan((r - row) * dim, dim), taken);
+    if (TakesPlainly(step.outcomes.subspan(row * row_size, here * row_size))) {
+      subspace_.Add(row * dim, displacements, absl::MakeSpan(center_));
+    } else {
+      for (uint32_t r = row; r < row + here; ++r) {
+        TakeMove(tile, r, step, displacements.subspan((r - row) * dim, dim), taken);
+      }
     }
     if (!subspace_.is_whole()) continue;
     const size_t size = std::min(center_.size() - row * dim, here * dim);
     context_.space->Clamp(static_cast<int64_t>(row * dim),
                           absl::MakeSpan(center_).subspan(row * dim, size));
   }
+}
+
+bool BlockRule::TakesPlainly(absl::Span<const Outcome> outcomes) const {
+  if (options_.quadratic_model || options_.biased_rotation || accumulator_.active()) return false;
+  uint8_t other = 0;
+  for (const Outcome outcome : outcomes) {
+    other |= static_cast<uint8_t>(outcome) ^ static_cast<uint8_t>(Outcome::kLoss);
+  }
+  return other == 0;
 }
 
 void BlockRule::TakeMove(const RotationTile& tile, uint32_t row, Step& step,

@@ -18,6 +18,7 @@
 
 #include "core/frames/polytope.h"
 #include "core/method/accumulator.h"
+#include "core/method/probe_means.h"
 #include "core/method/probe_model.h"
 #include "core/method/radius_control.h"
 #include "core/method/rotation_tile.h"
@@ -46,30 +47,9 @@ struct BlockOptions {
   uint32_t redraw_every = 0;  // steps of a basis; 0: the first stays
 };
 
-// Means over the probes of each vertex: `losses`, `outcomes` and `violations` (which may be empty)
-// are vertices x probes, row-major. An infeasible probe makes its vertex infeasible, else a missing
-// one makes it missing, else a violation gives it the mean violation.
-struct VertexAnswers {
-  std::vector<double> losses;
-  std::vector<Outcome> outcomes;
-  std::vector<double> violations;  // empty if `violations` was
-};
-VertexAnswers MeanOverProbes(uint32_t probes, absl::Span<const double> losses,
-                             absl::Span<const Outcome> outcomes,
-                             absl::Span<const double> violations = {});
-
 // displacement = distance R u.
 void ProbeDisplacement(absl::Span<const double> rotation, absl::Span<const double> vertex,
                        double distance, absl::Span<double> displacement);
-
-// displacement = radius R sum_v w_v u_v.
-struct BlockMove {
-  absl::Span<const double> rotation;
-  absl::Span<const double> vertices;
-  absl::Span<const double> weights;
-  double radius = 0.0;
-};
-void MoveDisplacement(const BlockMove& move, absl::Span<double> displacement);
 
 class BlockRule : public StepRule {
  public:
@@ -136,6 +116,8 @@ class BlockRule : public StepRule {
   std::optional<double> MeanOfVertices(const Step& step) const;
   // Moves those rows by their weights. `taken` gets the moves where it is not empty.
   void MoveRows(uint32_t first, uint32_t count, Step& step, absl::Span<double> taken);
+  // Displacements of blocks with these answers are taken as they are.
+  bool TakesPlainly(absl::Span<const Outcome> outcomes) const;
   // Makes of the solver's displacement of a block the one that is taken, and takes it.
   void TakeMove(const RotationTile& tile, uint32_t row, Step& step, absl::Span<double> displacement,
                 absl::Span<double> taken);

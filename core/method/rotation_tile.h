@@ -38,7 +38,8 @@ class RotationTile {
 };
 
 // displacements = radius R sum_v w_v u_v of the rows of `tile`: count() x dim, row-major, bit for
-// bit MoveDisplacement (block.h) of each. `vertices` is V x dim; `weights` count() x V.
+// bit the radius times BarycentricDirection (barycenter.h) of each. `vertices` is V x dim;
+// `weights` count() x V.
 void MoveTile(const RotationTile& tile, absl::Span<const double> vertices,
               absl::Span<const double> weights, double radius, absl::Span<double> displacements);
 

@@ -11,6 +11,7 @@ namespace polystep {
 namespace {
 
 constexpr size_t kChunk = 1024;
+constexpr size_t kWidth = 64;  // minima kept apart; divides kChunk
 
 // Whether all of `kChunk` answers are finite losses, and least their lowest.
 POLYSTEP_WIDE bool LowestOfChunk(const double* losses, const Outcome* outcomes, double* least) {
@@ -18,21 +19,21 @@ POLYSTEP_WIDE bool LowestOfChunk(const double* losses, const Outcome* outcomes, 
   for (size_t i = 0; i < kChunk; ++i) {
     other |= static_cast<uint8_t>(outcomes[i]) ^ static_cast<uint8_t>(Outcome::kLoss);
   }
-  double low[kLanes];
-  double finite[kLanes];
-  for (size_t l = 0; l < kLanes; ++l) {
+  double low[kWidth];
+  double finite[kWidth];
+  for (size_t l = 0; l < kWidth; ++l) {
     low[l] = losses[l];
     finite[l] = 1.0;
   }
-  for (size_t i = 0; i < kChunk; i += kLanes) {
-    for (size_t l = 0; l < kLanes; ++l) {
+  for (size_t i = 0; i < kChunk; i += kWidth) {
+    for (size_t l = 0; l < kWidth; ++l) {
       const double loss = losses[i + l];
       low[l] = loss < low[l] ? loss : low[l];
       finite[l] = std::fabs(loss) <= std::numeric_limits<double>::max() ? finite[l] : 0.0;
     }
   }
-  *least = *std::min_element(low, low + kLanes);
-  return other == 0 && *std::min_element(finite, finite + kLanes) == 1.0;
+  *least = *std::min_element(low, low + kWidth);
+  return other == 0 && *std::min_element(finite, finite + kWidth) == 1.0;
 }
 
 }  // namespace

@@ -292,7 +292,7 @@ void Search::State::TakeSearch(const StepAnswers& answers, std::optional<uint32_
     summary.improved = true;
     best = Incumbent{answers.losses[*lowest], step, *lowest, std::vector<double>(center_size()),
                      answers.merit(*lowest).violation};
-    Candidate(*lowest, absl::MakeSpan(best->coordinates));
+    Candidates(*lowest, 1, absl::MakeSpan(best->coordinates));
   }
   if (opens_with_points()) {
     if (lowest && (!given_best || answers.merit(*lowest) < given_best->merit())) {

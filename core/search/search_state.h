@@ -46,8 +46,8 @@ struct Search::State {
 
   absl::Status TakeInitialPoints();
 
-  // The candidate of search index `index` (of one repeat), and those of a run of a segment.
-  void Candidate(uint32_t index, absl::Span<double> out) const;
+  // The candidates of search indices (of one repeat), and those of a run of a segment.
+  void Candidates(uint32_t first, uint32_t count, absl::Span<double> out) const;
   const Segment& SegmentOf(uint32_t index) const;
   // The rule's index of the `local`-th candidate of a search segment: repeats are copies.
   uint32_t IndexOf(const Segment& segment, uint32_t local) const;

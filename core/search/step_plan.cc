@@ -74,7 +74,9 @@ uint32_t Search::State::RowsWithin(const StepShape& shape, int64_t budget) {
     const int64_t left = budget - static_cast<int64_t>(shape.points) * spec.repeats;
     return static_cast<uint32_t>(std::min<int64_t>(shape.rows, std::max<int64_t>(0, left) / cost));
   }
-  std::vector<double> candidate(static_cast<size_t>(space->dimension()));
+  // Candidates are made some at a time: those of a row share work.
+  constexpr uint32_t kTogether = 64;
+  std::vector<double> candidates(std::min(kTogether, shape.count()) * center_size());
   absl::flat_hash_map<PointKey, uint32_t> first_index;
   int64_t fresh = 0;
   for (uint32_t row = 0; row < shape.rows; ++row) {
@@ -83,8 +85,13 @@ uint32_t Search::State::RowsWithin(const StepShape& shape, int64_t budget) {
     // The single points come with the first row.
     const uint32_t end = shape.points + (row + 1) * shape.row_size();
     for (uint32_t index = static_cast<uint32_t>(keys_before); index < end; ++index) {
-      Candidate(index, absl::MakeSpan(candidate));
-      const PointKey key = KeyOf(space->DecodedKey(candidate));
+      const uint32_t place = (index - static_cast<uint32_t>(keys_before)) % kTogether;
+      if (place == 0) {
+        const uint32_t count = std::min(kTogether, end - index);
+        Candidates(index, count, absl::MakeSpan(candidates).subspan(0, count * center_size()));
+      }
+      const PointKey key = KeyOf(space->DecodedKey(
+          absl::MakeConstSpan(candidates).subspan(place * center_size(), center_size())));
       keys.push_back(key);
       if (const AnsweredPoints::Answer* known = answered.Find(key)) {
         plan.reused.push_back({index, std::nullopt, known->loss, known->outcome, known->violation});
@@ -128,12 +135,14 @@ void Search::State::MakePlan(int64_t budget) {
   }
 }
 
-void Search::State::Candidate(uint32_t index, absl::Span<double> out) const {
-  if (opens_with_points()) {
-    std::copy(points[index].begin(), points[index].end(), out.begin());
+void Search::State::Candidates(uint32_t first, uint32_t count, absl::Span<double> out) const {
+  if (!opens_with_points()) {
+    rule->Candidates(step, first, count, out);
     return;
   }
-  rule->Candidates(step, index, 1, out);
+  for (uint32_t n = 0; n < count; ++n) {
+    std::copy(points[first + n].begin(), points[first + n].end(), out.begin() + n * center_size());
+  }
 }
 
 const Segment& Search::State::SegmentOf(uint32_t index) const {
@@ -154,14 +163,7 @@ void Search::State::SegmentCandidates(const Segment& segment, uint32_t first, ui
     }
     return;
   }
-  const uint32_t index = IndexOf(segment, first);
-  if (opens_with_points()) {
-    for (uint32_t n = 0; n < count; ++n) {
-      Candidate(index + n, out.subspan(n * center_size(), center_size()));
-    }
-  } else {
-    rule->Candidates(step, index, count, out);
-  }
+  Candidates(IndexOf(segment, first), count, out);
 }
 
 }  // namespace polystep

@@ -1,6 +1,8 @@
 #include "core/transport/softmax_lanes.h"
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 #include "core/random/portable_inline.h"
 
@@ -68,19 +70,33 @@ POLYSTEP_INLINE void Standardize(size_t width, double* rows, double* inverse, do
   }
 }
 
+bool IsPowerOfTwo(double x) {
+  return (std::bit_cast<uint64_t>(x) & 0x000fffffffffffffULL) == 0 && x >= 0x1p-1000 &&
+         x <= 0x1p1000;
+}
+
+// -(row - least) / epsilon. Dividing by a power of two is multiplying by its inverse.
+POLYSTEP_INLINE void Exponents(size_t width, double epsilon, const Lane& least, double* rows) {
+  const bool exact = IsPowerOfTwo(epsilon);
+  const double inverse = 1.0 / epsilon;
+  for (size_t v = 0; v < width; ++v) {
+    double* const row = rows + v * kLanes;
+    for (size_t l = 0; l < kLanes; ++l) row[l] = row[l] > least[l] ? least[l] - row[l] : -0.0;
+  }
+  if (exact) {
+    for (size_t n = 0; n < width * kLanes; ++n) rows[n] *= inverse;
+  } else {
+    for (size_t n = 0; n < width * kLanes; ++n) rows[n] /= epsilon;
+  }
+}
+
 // RowSoftmax, and zeros where nothing moves.
 POLYSTEP_INLINE void Weigh(size_t width, double epsilon, double* rows, const double* moves) {
   Lane least;
   Lane most;
   RangeLanes(width, rows, least, most);
+  Exponents(width, epsilon, least, rows);
   Lane sum = {};
-  for (size_t v = 0; v < width; ++v) {
-    double* const row = rows + v * kLanes;
-    for (size_t l = 0; l < kLanes; ++l) {
-      const double above = row[l] > least[l] ? row[l] - least[l] : 0.0;
-      row[l] = -above / epsilon;
-    }
-  }
   for (size_t n = 0; n < width * kLanes; ++n) rows[n] = portable::ExpOfNegative(rows[n]);
   for (size_t v = 0; v < width; ++v) {
     for (size_t l = 0; l < kLanes; ++l) sum[l] += rows[v * kLanes + l];

@@ -10,6 +10,7 @@
 #include "core/method/barycenter.h"
 #include "core/method/block.h"
 #include "core/method/population.h"
+#include "core/method/rotation_tile.h"
 #include "tests/golden/reference.h"
 
 namespace polystep {
@@ -66,13 +67,12 @@ BlockResult RunBlockStep(const BlockStep& step) {
   const std::vector<Outcome> outcomes(8, Outcome::kLoss);
   TransportWeights(options, {2, 4, result.losses, outcomes}, nullptr,
                    absl::MakeSpan(result.weights));
-  for (size_t row = 0; row < 2; ++row) {
-    std::vector<double> displacement(2);
-    MoveDisplacement({step.rotations[row], vertices,
-                      absl::MakeConstSpan(result.weights).subspan(4 * row, 4), step.step_radius},
-                     absl::MakeSpan(displacement));
-    for (size_t j = 0; j < 2; ++j) result.theta[2 * row + j] += displacement[j];
-  }
+  RotationTile tile(2);
+  tile.Draw(RowStreams(), 2);
+  for (uint32_t row = 0; row < 2; ++row) tile.Put(row, step.rotations[row]);
+  std::vector<double> displacements(4);
+  MoveTile(tile, vertices, result.weights, step.step_radius, absl::MakeSpan(displacements));
+  for (size_t n = 0; n < 4; ++n) result.theta[n] += displacements[n];
   return result;
 }
 
