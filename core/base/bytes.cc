@@ -10,7 +10,13 @@ constexpr uint64_t kCanonicalNan = 0x7ff8000000000000ULL;
 
 template <class T>
 void AppendLittleEndian(T value, std::string& out) {
-  for (size_t i = 0; i < sizeof(T); ++i) out.push_back(static_cast<char>(value >> (8 * i)));
+  char bytes[sizeof(T)];
+  for (size_t i = 0; i < sizeof(T); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+  out.append(bytes, sizeof(T));
+}
+
+uint64_t Bits(double value) {
+  return std::isnan(value) ? kCanonicalNan : std::bit_cast<uint64_t>(value);
 }
 
 template <class T>
@@ -27,8 +33,17 @@ T LittleEndian(std::string_view bytes) {
 void ByteWriter::U32(uint32_t value) { AppendLittleEndian(value, bytes_); }
 void ByteWriter::U64(uint64_t value) { AppendLittleEndian(value, bytes_); }
 
-void ByteWriter::F64(double value) {
-  U64(std::isnan(value) ? kCanonicalNan : std::bit_cast<uint64_t>(value));
+void ByteWriter::F64(double value) { U64(Bits(value)); }
+
+void ByteWriter::F64s(absl::Span<const double> values) {
+  const size_t size = bytes_.size();
+  bytes_.resize(size + sizeof(uint64_t) * values.size());
+  char* out = bytes_.data() + size;
+  for (double value : values) {
+    const uint64_t bits = Bits(value);
+    for (size_t i = 0; i < sizeof(bits); ++i) out[i] = static_cast<char>(bits >> (8 * i));
+    out += sizeof(bits);
+  }
 }
 
 void ByteWriter::Text(std::string_view value) {
@@ -38,8 +53,7 @@ void ByteWriter::Text(std::string_view value) {
 
 void ByteWriter::Doubles(absl::Span<const double> values) {
   U64(values.size());
-  bytes_.reserve(bytes_.size() + 8 * values.size());
-  for (double value : values) F64(value);
+  F64s(values);
 }
 
 std::string_view ByteReader::Bytes(uint64_t count) {

@@ -21,6 +21,7 @@ class ByteWriter {
   void U64(uint64_t value);
   void I64(int64_t value) { U64(static_cast<uint64_t>(value)); }
   void F64(double value);  // NaN is written as one canonical pattern, -0.0 as itself
+  void F64s(absl::Span<const double> values);  // the values alone
   void Bool(bool value) { U8(value ? 1 : 0); }
   void Text(std::string_view value);              // length as U32, then the bytes
   void Doubles(absl::Span<const double> values);  // count as U64, then the values

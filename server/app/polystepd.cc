@@ -9,6 +9,7 @@
 #include "server/app/assembly.h"
 #include "server/app/health_command.h"
 #include "server/app/log.h"
+#include "server/app/process_tuning.h"
 #include "server/app/server_options.h"
 #include "server/app/stop_signals.h"
 
@@ -156,4 +157,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace polystep
 
-int main(int argc, char** argv) { return polystep::Main(argc, argv); }
+int main(int argc, char** argv) {
+  polystep::TuneProcess();
+  return polystep::Main(argc, argv);
+}

@@ -54,12 +54,15 @@ std::string NextDigest(std::string_view previous, const ClosedStep& closed) {
   head.I64(closed.step);
   head.U64(closed.losses.size());
   hasher.Update(head.bytes());
+  std::vector<double> losses;
   for (size_t begin = 0; begin < closed.losses.size(); begin += kChunk) {
     ByteWriter bytes;
     size_t end = std::min(closed.losses.size(), begin + kChunk);
+    losses.assign(closed.losses.begin() + begin, closed.losses.begin() + end);
     for (size_t i = begin; i < end; ++i) {
-      bytes.F64(HasLoss(closed.outcomes[i]) ? closed.losses[i] : 0.0);
+      if (!HasLoss(closed.outcomes[i])) losses[i - begin] = 0.0;
     }
+    bytes.F64s(losses);
     for (size_t i = begin; i < end; ++i) bytes.U8(static_cast<uint8_t>(closed.outcomes[i]));
     hasher.Update(bytes.bytes());
   }

@@ -138,7 +138,7 @@ struct LeaseGrant {
   Purpose purpose = Purpose::kSearch;
   Encoding encoding = Encoding::kNamed;
   std::shared_ptr<const SearchSpace> space;
-  std::vector<double> coordinates;  // count x dimension, clamped; not of kBlock
+  std::vector<double> coordinates;  // count x dimension, clamped; empty where `block` has a center
   BlockChanges block;               // of kBlock
 };
 

@@ -151,7 +151,8 @@ LeaseGrant Study::Describe(const Lease& lease) {
   grant.purpose = segment.purpose;
   grant.encoding = lease.encoding;
   grant.space = space_;
-  if (lease.encoding == Encoding::kBlock) {
+  const bool dense = lease.encoding == Encoding::kDense;
+  if (lease.encoding == Encoding::kBlock || (dense && trajectory_->search().ChangeWidth() > 0)) {
     grant.block = Changes(lease);
     return grant;
   }

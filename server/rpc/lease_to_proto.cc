@@ -1,5 +1,6 @@
 #include "server/rpc/lease_to_proto.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "server/rpc/block_to_proto.h"
@@ -74,12 +75,29 @@ v1::NamedCandidates NamedToProto(const SearchSpace& space, absl::Span<const doub
 
 v1::DenseCandidates DenseToProto(const SearchSpace& space, absl::Span<const double> coordinates) {
   v1::DenseCandidates proto;
-  proto.set_dimension(static_cast<uint32_t>(space.dimension()));
-  ForEachPoint(space, coordinates, [&](const Point& point) {
-    for (const std::vector<float>& tensor : point.tensors) {
-      proto.mutable_values()->Add(tensor.begin(), tensor.end());
-    }
-  });
+  const auto dimension = static_cast<size_t>(space.dimension());
+  proto.set_dimension(static_cast<uint32_t>(dimension));
+  proto.mutable_values()->Resize(static_cast<int>(coordinates.size()), 0.0F);
+  float* values = proto.mutable_values()->mutable_data();
+  for (size_t first = 0; first < coordinates.size(); first += dimension) {
+    space.DecodeElements(0, coordinates.subspan(first, dimension), {values + first, dimension});
+  }
+  return proto;
+}
+
+v1::DenseCandidates DenseToProto(const BlockChanges& block) {
+  v1::DenseCandidates proto;
+  const std::vector<float>& center = block.center->values;
+  proto.set_dimension(static_cast<uint32_t>(center.size()));
+  proto.mutable_values()->Reserve(static_cast<int>(block.ranges.size() * center.size()));
+  const float* changed = block.values.data();
+  for (const SearchSpace::Range& range : block.ranges) {
+    const int first = proto.values_size();
+    proto.mutable_values()->Add(center.begin(), center.end());
+    if (range.size == 0) continue;
+    std::copy_n(changed, range.size, proto.mutable_values()->mutable_data() + first + range.first);
+    changed += range.size;
+  }
   return proto;
 }
 
@@ -97,7 +115,9 @@ v1::Lease LeaseToProto(const LeaseGrant& lease) {
   if (lease.encoding == Encoding::kBlock) {
     *proto.mutable_block() = BlockToProto(lease.block);
   } else if (lease.encoding == Encoding::kDense) {
-    *proto.mutable_dense() = DenseToProto(*lease.space, lease.coordinates);
+    *proto.mutable_dense() = lease.block.center != nullptr
+                                 ? DenseToProto(lease.block)
+                                 : DenseToProto(*lease.space, lease.coordinates);
   } else {
     *proto.mutable_named() = NamedToProto(*lease.space, lease.coordinates);
   }

@@ -15,6 +15,7 @@ namespace polystep {
 v1::NamedCandidates NamedToProto(const SearchSpace& space, absl::Span<const double> coordinates);
 // Of a space without parameters.
 v1::DenseCandidates DenseToProto(const SearchSpace& space, absl::Span<const double> coordinates);
+v1::DenseCandidates DenseToProto(const BlockChanges& block);
 
 v1::Lease LeaseToProto(const LeaseGrant& lease);
 v1::AskResponse AskResultToProto(const AskResult& result);

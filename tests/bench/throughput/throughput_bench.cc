@@ -10,6 +10,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/time/clock.h"
+#include "server/app/process_tuning.h"
 #include "server/base/check.h"
 #include "tests/bench/throughput/idle.h"
 #include "tests/bench/throughput/raw_commits.h"
@@ -119,6 +120,7 @@ int Run(const Options& options) {
 }  // namespace polystep::bench
 
 int main(int argc, char** argv) {
+  polystep::TuneProcess();  // the echo inherits it
   polystep::bench::Options options;
   CLI::App app("Losses a second through polystepd, beside the wire's and the disk's limits.");
   app.add_option("--folder", options.folder, "where stores are made, on the disk to measure");
