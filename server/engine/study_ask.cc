@@ -13,6 +13,15 @@
 namespace polystep {
 namespace {
 
+// Values of candidates; from so many on they are written outside of the study's strand.
+constexpr uint64_t kManyValues = 8192;
+
+uint64_t ValuesOnTheWire(const LeaseGrant& lease) {
+  return lease.encoding == Encoding::kBlock
+             ? lease.block.values.size()
+             : uint64_t{lease.count} * static_cast<uint64_t>(lease.space->dimension());
+}
+
 // Wire bytes of one value of a column.
 uint64_t ValueBytes(const Domain& domain) {
   if (const auto* categorical = std::get_if<CategoricalDomain>(&domain)) {
@@ -201,7 +210,14 @@ bool Study::Serve(Waiter& waiter) {
   AskResult result = NoLease();
   result.lease = *std::move(grant);
   if (result.lease) result.retry_delay = absl::ZeroDuration();
-  std::move(waiter.done)(std::move(result));
+  if (!result.lease || ValuesOnTheWire(*result.lease) < kManyValues) {
+    std::move(waiter.done)(std::move(result));
+    return true;
+  }
+  // Writing them takes longer than the strand should be held.
+  context_->executor->Post([done = std::move(waiter.done), result = std::move(result)]() mutable {
+    std::move(done)(std::move(result));
+  });
   return true;
 }
 
