@@ -260,6 +260,11 @@ double LatticeSurrogate::Judge(bool better) {
   return 1.0;
 }
 
+void LatticeSurrogate::TryAgain() {
+  trusts_[turn_].wait = 1;
+  if (turn_ == kJoint) added_ = Coefficients(QuadraticForm::kFull, active_.size());
+}
+
 void LatticeSurrogate::Save(ByteWriter& writer) const {
   writer.Doubles(points_);
   writer.Doubles(losses_);

@@ -44,6 +44,9 @@ class LatticeSurrogate {
   // most 1, by which the metric's moves should shrink.
   double Judge(bool better);
 
+  // It was not answered, which says nothing of it: one of its kind may follow a turn later.
+  void TryAgain();
+
   void Save(ByteWriter& writer) const;
   bool Restore(ByteReader& reader);
 

@@ -25,6 +25,9 @@ constexpr double kFrozenShareWithSurrogate = 0.6;
 constexpr double kPlateauGrowth = 1.2;
 constexpr int64_t kMostFlatUpdates = 20;
 
+// Of the radius, when a step of nothing but local moves found nothing better.
+constexpr double kFruitlessShrinkage = 0.88;
+
 std::vector<uint32_t> ActiveCoordinates(const SearchSpace& space) {
   std::vector<uint32_t> active;
   for (size_t i = 0; i < space.coordinates().size(); ++i) {
@@ -163,31 +166,35 @@ StepLengths MetricRule::Update(const StepAnswers& answers) {
 }
 
 void MetricRule::MoveByFrames(const StepAnswers& answers) {
+  const uint32_t vertices = 2 * options_.frame_size;
+  auto weigh = [&](const std::vector<Outcome>& outcomes) {
+    return WeighByRank(options_.temperature, vertices, answers.losses, outcomes,
+                       answers.violations);
+  };
   std::vector<Outcome> outcomes(answers.outcomes.begin(), answers.outcomes.end());
   for (uint32_t i = 0; i < outcomes.size(); ++i) {
     if (ProposalAt(i) != nullptr) outcomes[i] = Outcome::kMissing;
   }
-  const RankWeights ranks = WeighByRank(options_.temperature, 2 * options_.frame_size,
-                                        answers.losses, outcomes, answers.violations);
-  flat_ = ranks.flat && ranks.usable > 0 ? flat_ + 1 : 0;
-  if (!ranks.flat) {
-    Adapt(answers, ranks);
-  } else if (ranks.usable > 0) {
-    // A plateau: look further out. Without an answer nothing is known.
-    model_.Widen(kPlateauGrowth);
-  }
+  // Where local moves differ there is no plateau; but they say nothing of the frames' directions.
+  const RankWeights all = weigh(outcomes);
+  flat_ = all.flat && all.usable > 0 ? flat_ + 1 : 0;
+  // A plateau: look further out. Without an answer nothing is known.
+  if (all.flat && all.usable > 0) return model_.Widen(kPlateauGrowth);
+  const size_t framed = std::min<size_t>(outcomes.size(), size_t{vertices} * frames());
+  if (framed == 0) return jumps_ ? void() : model_.Widen(kFruitlessShrinkage);
+  std::fill(outcomes.begin() + static_cast<ptrdiff_t>(framed), outcomes.end(), Outcome::kMissing);
+  const RankWeights ranks = weigh(outcomes);
+  if (!ranks.flat) Adapt(answers, ranks, static_cast<uint32_t>(framed));
 }
 
-void MetricRule::Adapt(const StepAnswers& answers, const RankWeights& ranks) {
+void MetricRule::Adapt(const StepAnswers& answers, const RankWeights& ranks, uint32_t framed) {
   const size_t n = active_.size();
   const uint32_t k = options_.frame_size;
-  const MetricRates rates =
-      RatesOf(n, EffectiveMass(options_.temperature, static_cast<uint32_t>(ranks.weights.size())),
-              model_.full());
+  const MetricRates rates = RatesOf(n, EffectiveMass(options_.temperature, framed), model_.full());
   model_.BeginUpdate(rates);
   std::vector<double> moved(n, 0.0);
   std::vector<double> y(n);
-  for (uint32_t index = 0; index < ranks.weights.size(); ++index) {
+  for (uint32_t index = 0; index < framed; ++index) {
     const double weight = ranks.weights[index];
     if (weight == 0.0) continue;
     const uint32_t vertex = index % (2 * k);
@@ -231,11 +238,14 @@ void MetricRule::Remember(const StepAnswers& answers) {
 }
 
 void MetricRule::JudgeProposals(const StepAnswers& answers, const Merit& before) {
+  bool answered = false;
   bool better = false;
   for (uint32_t i = 0; i < answers.losses.size(); ++i) {
-    const bool answered = answers.outcomes[i] != Outcome::kMissing && ProposalAt(i) != nullptr;
-    better = better || (answered && answers.merit(i) < before);
+    if (answers.outcomes[i] == Outcome::kMissing || ProposalAt(i) == nullptr) continue;
+    answered = true;
+    better = better || answers.merit(i) < before;
   }
+  if (!answered) return mixed_ ? mixed_->TryAgain() : surrogate_.TryAgain();
   if (mixed_) return model_.Widen(mixed_->Judge(better));
   surrogate_.Judge(better, model_);
 }

@@ -76,7 +76,8 @@ class MetricRule : public StepRule {
 
   // Change of the active coordinate n when it moves by radius * sign * y, after clamping.
   double Displacement(size_t n, double signed_y) const;
-  void Adapt(const StepAnswers& answers, const RankWeights& ranks);
+  // By the first `framed` candidates, those of the frames.
+  void Adapt(const StepAnswers& answers, const RankWeights& ranks, uint32_t framed);
   // Rows before this one are frames, the others local moves; a single row alternates.
   uint32_t frames() const {
     return local_ && frozen_ ? (rows_ + static_cast<uint32_t>(updates_ & 1)) / 2 : rows_;

@@ -195,6 +195,11 @@ void Surrogate::Judge(bool better, MetricModel& metric) {
   }
 }
 
+void Surrogate::TryAgain() {
+  wait_ = 1;
+  hessian_.clear();
+}
+
 void Surrogate::Save(ByteWriter& writer) const {
   writer.Doubles(points_);
   writer.Doubles(losses_);

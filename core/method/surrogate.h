@@ -46,6 +46,9 @@ class Surrogate {
   // What became of the last proposals: whether one was better than the base.
   void Judge(bool better, MetricModel& metric);
 
+  // None was answered, which says nothing of them: the next, one step later, need no new points.
+  void TryAgain();
+
   void Save(ByteWriter& writer) const;
   bool Restore(ByteReader& reader);
 

@@ -122,7 +122,7 @@ double NoisyHill(const client::Candidate& candidate) {
 
 const PinnedStudy kStudies[] = {
     {"Typed", ReferenceStudy, ReferenceLoss,
-     "00ac2eff04db78b546e26a427743de67596c61d52ac80f65c97c5b42ca1164e6"},
+     "f3e79dee5f8f4dadc89e73c5cce4132e984897155cf55385d59fae3662e606a0"},
     {"Automatic", Automatic, Quadratic,
      "d4aaebcaab3f047a0a217b76a737614d10fe43e0a99b63343f5c405d0462ad74"},
     {"Infeasible", Automatic, HoledQuadratic,

@@ -131,6 +131,19 @@ TEST(LatticeSurrogate, Failures_PauseForLonger) {
   EXPECT_LT(early, 15);
 }
 
+TEST(LatticeSurrogate, Unanswered_PausesForOneTurn) {
+  Setting s;
+  s.AddRandom(60);
+  int proposed = 0;
+  for (int turn = 0; turn < 60; ++turn) {
+    if (s.surrogate.Propose(s.metric, s.best, s.best_loss).empty()) continue;
+    s.surrogate.TryAgain();
+    ++proposed;
+  }
+  EXPECT_GE(proposed, 25);
+  EXPECT_LE(proposed, 40);
+}
+
 TEST(LatticeSurrogate, SavedState_ContinuesWithTheSameBits) {
   Setting s;
   s.AddRandom(45);

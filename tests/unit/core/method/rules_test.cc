@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "core/method/block.h"
 #include "core/method/metric.h"
 #include "core/method/population.h"
@@ -214,6 +215,31 @@ TEST(MetricRule, Plateau_GrowsTheRadiusAndThenStartsOver) {
     before = lengths.step_radius;
   }
   EXPECT_TRUE(restarted);
+}
+
+// Lattices that are frozen from the start: every second step is one of local moves alone.
+TEST(MetricRule, LocalMoves_SayNothingOfTheFramesDirections) {
+  std::vector<ParameterSpec> parameters;
+  for (int i = 0; i < 10; ++i) {
+    parameters.push_back({absl::StrCat("n", i), IntegerDomain{0, 100, Scale::kLinear, {}}});
+  }
+  MetricOptions options;
+  options.frame_size = 3;
+  options.radius = 0.002;  // cells are 0.0099 wide
+  MetricRule rule(
+      {std::make_shared<const SearchSpace>(*SearchSpace::Create(parameters, {})), 17, false},
+      options);
+  for (int64_t step = 0; step < 8; ++step) {
+    const std::vector<double> before(rule.center().begin(), rule.center().end());
+    std::vector<double> losses(rule.Shape().count());
+    // The first of all, the start itself, is the best.
+    for (size_t i = 0; i < losses.size(); ++i) {
+      losses[i] = static_cast<double>(step) + static_cast<double>(i * i % 7);
+    }
+    rule.Update({step, 1, losses, std::vector<Outcome>(losses.size(), Outcome::kLoss)});
+    const bool still = std::vector<double>(rule.center().begin(), rule.center().end()) == before;
+    EXPECT_EQ(still, step % 2 == 0) << step;
+  }
 }
 
 TEST(MetricRule, HugeTensor_IsSearchedWithADiagonal) {

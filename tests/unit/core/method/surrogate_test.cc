@@ -97,6 +97,16 @@ TEST(Surrogate, Failures_PauseForLongerAndLongerUntilASuccess) {
   EXPECT_EQ(pauses, (std::vector<int>{2, 3, 5, 9, 17}));
 }
 
+TEST(Surrogate, Unanswered_ProposesAgainOneStepLater) {
+  Start start(20);
+  const auto first = start.Propose(1);
+  for (int hole = 0; hole < 8; ++hole) {
+    start.surrogate.TryAgain();
+    EXPECT_TRUE(start.Propose(1).empty());
+    EXPECT_EQ(start.Propose(1), first);
+  }
+}
+
 TEST(Surrogate, Success_TurnsTheMetricToTheCurvature) {
   Start start(20);
   ASSERT_FALSE(start.Propose(1).empty());

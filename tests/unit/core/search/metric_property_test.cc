@@ -93,5 +93,35 @@ TEST(MetricProperty, RotationOfTheLosses_MattersLessThanChance) {
   }
 }
 
+// A step of one evaluation that is not answered says nothing: after a step of frames comes another,
+// and it asks for another point.
+TEST(MetricProperty, UnansweredProposals_AlternateWithFrames) {
+  const std::vector<double> rotation = Rotation(true, 1);
+  SearchSpec spec;
+  spec.parameters = RealParameters(kDim);
+  spec.seed = 1;
+  Search search = *Search::Create(spec);
+  std::vector<double> point(kDim);
+  std::vector<double> unanswered;
+  bool alone = false;
+  for (int step = 0; step < 40; ++step) {
+    const uint32_t count = search.Open(1'000'000).count;
+    const bool again = alone;
+    alone = count == 1 && step > 8;  // models work by then
+    EXPECT_FALSE(alone && again) << step;
+    std::vector<double> losses(count);
+    std::vector<Outcome> outcomes(count, alone ? Outcome::kMissing : Outcome::kLoss);
+    for (uint32_t i = 0; i < count; ++i) {
+      search.Candidates(i, 1, absl::MakeSpan(point));
+      losses[i] = Ellipsoid(search.space()->Decode(point), rotation);
+    }
+    if (alone) unanswered.push_back(losses[0]);
+    search.Close(absl::MakeSpan(losses), absl::MakeSpan(outcomes));
+  }
+  EXPECT_GE(unanswered.size(), 10u);
+  std::sort(unanswered.begin(), unanswered.end());
+  EXPECT_EQ(std::unique(unanswered.begin(), unanswered.end()), unanswered.end());
+}
+
 }  // namespace
 }  // namespace polystep
