@@ -1,4 +1,5 @@
 // The server program: options, then serve until a signal, then drain.
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <mutex>
