@@ -111,14 +111,16 @@ void LeaseDecoder::AddColumn(const v1::Column& column, uint32_t offset,
   candidate.tensors.push_back({shape.name, shape.shape, {first, first + shape.size}});
 }
 
-std::vector<Candidate> LeaseDecoder::Decode(std::shared_ptr<const v1::Lease> lease,
-                                            std::shared_ptr<const LeaseChanges> changes,
+std::vector<Candidate> LeaseDecoder::Decode(const std::shared_ptr<const v1::Lease>& lease,
+                                            const std::shared_ptr<const LeaseChanges>& changes,
                                             uint32_t offset, uint32_t count) const {
   const v1::Lease& from = *lease;
   auto batch = std::make_shared<CandidateBatch>();
   batch->shapes = tensors_;
   if (changes != nullptr) batch->center = changes->center;
-  batch->memory = std::make_shared<std::pair<decltype(lease), decltype(changes)>>(lease, changes);
+  batch->memory = std::make_shared<
+      std::pair<std::shared_ptr<const v1::Lease>, std::shared_ptr<const LeaseChanges>>>(lease,
+                                                                                        changes);
   const std::shared_ptr<const CandidateBatch> shared = std::move(batch);
   std::vector<Candidate> candidates(count);
   for (uint32_t i = 0; i < count; ++i) {

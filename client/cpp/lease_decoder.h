@@ -34,8 +34,8 @@ class LeaseDecoder {
 
   // Candidates [offset, offset + count) of a checked lease. They share the memory of the lease and
   // of its changes (block-encoded: else null) and keep it.
-  std::vector<Candidate> Decode(std::shared_ptr<const v1::Lease> lease,
-                                std::shared_ptr<const LeaseChanges> changes, uint32_t offset,
+  std::vector<Candidate> Decode(const std::shared_ptr<const v1::Lease>& lease,
+                                const std::shared_ptr<const LeaseChanges>& changes, uint32_t offset,
                                 uint32_t count) const;
 
  private:

@@ -66,7 +66,7 @@ def write_requirements(path: Path) -> None:
     major = int(google.protobuf.__version__.split(".")[0])
     path.write_text(f"grpcio>={grpc.__version__}\n"
                     f"protobuf>={google.protobuf.__version__},<{major + 2}\n"
-                    "numpy>=1.23\n")
+                    "numpy>=1.23\nxxhash>=3\n")
 
 
 def main(argv: list[str] | None = None) -> int:

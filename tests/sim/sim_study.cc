@@ -33,6 +33,18 @@ SimStudy Block() {
   return study;
 }
 
+SimStudy Flip() {
+  SimStudy study{"flip", {}, {}};
+  TensorSpec tensor;
+  tensor.name = "b";
+  tensor.kind = TensorKind::kBinary;
+  tensor.shape = {15};
+  study.spec.search.tensors = {tensor};
+  study.spec.search.optimizer.method = Method::kFlip;
+  study.spec.stop.max_steps = 12;
+  return study;
+}
+
 // A step of single points and rows, judged from one to the next.
 SimStudy Judged() {
   SimStudy study = Block();
@@ -153,8 +165,9 @@ SimAnswer SimStudy::Evaluate(const Point& point, uint64_t evaluation_seed) const
 }
 
 SimStudy MakeSimStudy(int kind, uint64_t seed) {
-  SimStudy (*const make[kSimStudies])() = {Automatic, Block,    Population,  Discrete, Failing,
-                                           Seeded,    Extended, Constrained, Judged,   Composed};
+  SimStudy (*const make[kSimStudies])() = {Automatic, Block,    Population, Discrete,
+                                           Failing,   Seeded,   Extended,   Constrained,
+                                           Judged,    Composed, Flip};
   SimStudy study = make[kind]();
   study.spec.search.seed = seed;
   study.spec.seed_given = true;

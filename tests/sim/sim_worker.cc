@@ -6,6 +6,31 @@
 #include "absl/strings/str_cat.h"
 
 namespace polystep {
+namespace {
+
+// Candidate `i` of a lease, as its encoding has it.
+Point PointOf(const LeaseGrant& grant, size_t i, size_t block_value) {
+  if (grant.encoding != Encoding::kBlock) {
+    const auto dimension = static_cast<size_t>(grant.space->dimension());
+    return grant.space->Decode(
+        absl::MakeConstSpan(grant.coordinates).subspan(i * dimension, dimension));
+  }
+  std::vector<float> values = grant.block.center->values;
+  const SearchSpace::Range range = grant.block.ranges[i];
+  std::copy_n(grant.block.values.begin() + static_cast<std::ptrdiff_t>(block_value), range.size,
+              values.begin() + range.first);
+  Point point;
+  auto next = values.begin();
+  for (const TensorSpec& tensor : grant.space->tensors()) {
+    std::ptrdiff_t size = 1;
+    for (int64_t length : tensor.shape) size *= length;
+    point.tensors.emplace_back(next, next + size);
+    next += size;
+  }
+  return point;
+}
+
+}  // namespace
 
 void SimWorker::After(absl::Duration delay, std::function<void()> task) {
   shared_->executor->PostAfter(delay, [this, life = life_, task = std::move(task)] {
@@ -21,6 +46,9 @@ AskParams SimWorker::NextAsk() {
   params.request_id = absl::StrCat(name_, "/", life_, "/", asks_++);
   if (shared_->executor->Chance(0.3)) {
     params.max_evaluations = 1 + static_cast<uint32_t>(shared_->executor->Number(12));
+  }
+  if (!shared_->study->spec.search.tensors.empty() && shared_->executor->Chance(0.6)) {
+    params.encodings = {Encoding::kBlock, Encoding::kDense};
   }
   if (shared_->executor->Chance(0.1)) params.lease_ttl = absl::Seconds(12);  // is journaled
   return params;
@@ -60,10 +88,25 @@ void SimWorker::Work(LeaseGrant grant) {
   absl::Duration work = grant.count * executor.Between(0.0, options_.max_seconds);
   if (executor.Chance(options_.stall)) work += executor.Between(5.0, 20.0);
   KeepAlive(grant, work);
+  if (grant.encoding == Encoding::kBlock) CheckCenter(grant);
   auto batch = std::make_shared<Batch>();
   batch->tells = Answers(grant);
   batch->grant = std::move(grant);
   After(work, [this, batch] { TellNext(batch); });
+}
+
+// A center is what the lease says, whenever it is asked for, or it is not there any more.
+void SimWorker::CheckCenter(const LeaseGrant& grant) {
+  shared_->network->Call<Engine::CenterView>(
+      [study = shared_->study_id, id = grant.block.center->id](Engine& engine,
+                                                               Callback<Engine::CenterView> done) {
+        engine.GetCenter(study, id, "", std::move(done));
+      },
+      [this, center = grant.block.center](absl::StatusOr<Engine::CenterView> view) {
+        if (view.ok() && view->center->values != center->values) {
+          shared_->violation(absl::StrCat("center ", center->id, " has two contents"));
+        }
+      });
 }
 
 void SimWorker::KeepAlive(const LeaseGrant& grant, absl::Duration work) {
@@ -99,12 +142,14 @@ void SimWorker::Fill(const LeaseGrant& grant, const Point& point, uint32_t index
 
 std::vector<TellParams> SimWorker::Answers(const LeaseGrant& grant) {
   SimExecutor& executor = *shared_->executor;
-  auto dimension = static_cast<size_t>(grant.space->dimension());
   std::vector<TellParams> tells;
+  size_t block_value = 0;
   bool split = executor.Chance(options_.split);
   for (uint32_t i = 0; i < grant.count; ++i) {
-    Point point = grant.space->Decode(
-        absl::MakeConstSpan(grant.coordinates).subspan(i * dimension, dimension));
+    Point point = PointOf(grant, i, block_value);
+    if (grant.encoding == Encoding::kBlock) {
+      block_value += static_cast<size_t>(grant.block.ranges[i].size);
+    }
     uint32_t index = grant.first_index + i;
     if (tells.empty() || (split && executor.Chance(0.4))) {
       TellParams tell;

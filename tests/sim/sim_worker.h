@@ -66,6 +66,7 @@ class SimWorker {
   void AskWith(AskParams params);
   void Continue(absl::StatusOr<AskResult> result, AskParams params);
   void Work(LeaseGrant grant);
+  void CheckCenter(const LeaseGrant& grant);
   void KeepAlive(const LeaseGrant& grant, absl::Duration work);
   std::vector<TellParams> Answers(const LeaseGrant& grant);
   void Fill(const LeaseGrant& grant, const Point& point, uint32_t index, LossSlice& slice);

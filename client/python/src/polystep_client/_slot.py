@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from polystep_client._block import CenterGone
 from polystep_client._generated.polystep.v1 import evaluation_service_pb2
 from polystep_client._heartbeat import Heartbeat, add_ranges
 from polystep_client._outcomes import Outcome, answer, slices
@@ -219,7 +220,8 @@ class Slot:
         """Starts a poll for the next lease, on its own or with a tell of `told`'s results."""
         request = evaluation_service_pb2.AskRequest(
             study=self._study.name, worker=self._worker, wait=duration(_POLL_S),
-            max_evaluations=self._session.options.max_lease, request_id=uuid.uuid4().hex)
+            max_evaluations=self._session.options.max_lease, request_id=uuid.uuid4().hex,
+            encodings=self._study.encodings())
         tell = self._take_unsent(told) if told is not None else None
         cancellation = Cancellation()
         self._asking = _Asking(request, tell, cancellation, self._calls.submit(
@@ -243,7 +245,14 @@ class Slot:
                 retry_for=self._session.options.retry_for)
         if not answer.HasField("lease"):
             return answer, None
-        work = _Work(self._study.lease_from(answer.lease), set())
+        try:
+            lease = self._study.lease_from(answer.lease)
+        except CenterGone:  # the step is over, and so is the lease
+            self._last_call("Release", evaluation_service_pb2.ReleaseRequest(
+                study=self._study.name, tokens=[answer.lease.token]))
+            answer.ClearField("lease")
+            return answer, None
+        work = _Work(lease, set())
         self._session.heartbeat.hold(work.lease.token, work.lease.ttl, work.not_needed)
         return answer, work
 

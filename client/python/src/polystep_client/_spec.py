@@ -71,6 +71,8 @@ def _tensor(name: str, tensor: Tensor) -> space_pb2.TensorSpec:
     if tensor.init not in kinds:
         raise ValueError(f"tensor {name!r} has init {tensor.init!r}: zero, constant, uniform or "
                          "normal")
+    if tensor.kind not in ("real", "integer", "binary"):
+        raise ValueError(f"tensor {name!r} has kind {tensor.kind!r}: real, integer or binary")
     initializer = space_pb2.Initializer(
         kind=space_pb2.Initializer.Kind.Value(kinds[tensor.init]))
     if tensor.init == "constant":
@@ -78,7 +80,7 @@ def _tensor(name: str, tensor: Tensor) -> space_pb2.TensorSpec:
     if tensor.init in ("uniform", "normal"):
         initializer.scale = tensor.scale
     return space_pb2.TensorSpec(name=name, shape=list(tensor.shape),
-                                kind=space_pb2.TensorSpec.REAL, initializer=initializer,
+                                kind=space_pb2.TensorSpec.Kind.Value(tensor.kind.upper()), initializer=initializer,
                                 **_given(min=tensor.min, max=tensor.max))
 
 

@@ -60,7 +60,8 @@ class Boolean:
 
 @dataclass(frozen=True)
 class Tensor:
-    """An array of real numbers, handed to the function as numpy.float32. `init` is where the
+    """An array of numbers, handed to the function as numpy.float32: real ones, whole ones from `min`
+    to `max`, or zeros and ones ("binary"). `init` is where the
     search starts: "zero", "constant" (at `constant`), "uniform" in [-scale, scale] or "normal"
     with standard deviation `scale`; both draw from the study's seed."""
 
@@ -70,6 +71,7 @@ class Tensor:
     init: Literal["zero", "constant", "uniform", "normal"] = "zero"
     scale: float = 1.0
     constant: float = 0.0
+    kind: Literal["real", "integer", "binary"] = "real"
 
 
 Domain = Union[Real, Integer, Discrete, Categorical, Boolean, Tensor]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from polystep_client import _processes
+from polystep_client._block import CenterCache, CenterGone, decode
 from polystep_client._generated.polystep.v1 import (evaluation_service_pb2, study_pb2,
                                                     study_service_pb2)
 from polystep_client._outcomes import Outcome, slices
@@ -34,6 +35,8 @@ class Study:
         self.name = name if name.startswith("studies/") else f"studies/{name}"
         self.client = as_client(server)
         self._tensors: dict[str, tuple[int, ...]] | None = None
+        self._parameters = 0
+        self._centers = CenterCache()
 
     def __repr__(self) -> str:
         return f"Study({self.name!r}, server={self.client.target!r})"
@@ -208,9 +211,17 @@ class Study:
         request = evaluation_service_pb2.AskRequest(
             study=self.name, worker=worker or default_worker_name(),
             max_evaluations=max_evaluations, wait=duration(wait), request_id=uuid.uuid4().hex,
-            lease_ttl=None if ttl is None else duration(ttl))
-        response = self.client.call("Ask", request, timeout=wait + 30.0)
-        return self.lease_from(response.lease) if response.HasField("lease") else None
+            lease_ttl=None if ttl is None else duration(ttl), encodings=self.encodings())
+        while True:
+            response = self.client.call("Ask", request, timeout=wait + 30.0)
+            if not response.HasField("lease"):
+                return None
+            try:
+                return self.lease_from(response.lease)
+            except CenterGone:
+                self.client.call("Release", evaluation_service_pb2.ReleaseRequest(
+                    study=self.name, tokens=[response.lease.token]))
+                request.request_id = uuid.uuid4().hex
 
     def tell(self, lease: Lease, outcomes: Sequence[Outcome] | Mapping[int, Outcome], *,
              release_rest: bool = False) -> TellResult:
@@ -233,11 +244,24 @@ class Study:
             study=self.name, tokens=[lease.token]))
 
     def lease_from(self, proto: evaluation_service_pb2.Lease) -> Lease:
-        """Decodes a lease of this study."""
+        """Decodes a lease of this study. Raises CenterGone if its step was committed meanwhile."""
+        tensors = self._known_tensors()
+        if proto.WhichOneof("candidates") != "block":
+            return Lease(proto, tensors)
+        center = self._centers.get(self.client, self.name, proto.block.center_id)
+        return Lease(proto, tensors, decode(proto.block, proto.count, center))
+
+    def encodings(self) -> list[int]:
+        """What lease_from understands, the preferred one first."""
+        if self._known_tensors() and self._parameters == 0:
+            return [evaluation_service_pb2.AskRequest.BLOCK, evaluation_service_pb2.AskRequest.DENSE]
+        return []
+
+    def _known_tensors(self) -> dict[str, tuple[int, ...]]:
         if self._tensors is None:
             self._remember_tensors(self._get())
         assert self._tensors is not None
-        return Lease(proto, self._tensors)
+        return self._tensors
 
     def _get(self) -> study_pb2.Study:
         request = study_service_pb2.GetStudyRequest(name=self.name)
@@ -245,6 +269,7 @@ class Study:
         return study
 
     def _remember_tensors(self, study: study_pb2.Study) -> None:
+        self._parameters = len(study.spec.parameters)
         self._tensors = {tensor.name: tuple(tensor.shape) for tensor in study.spec.tensors}
 
     def _solution(self, kind: Any) -> Solution | None:

@@ -201,5 +201,14 @@ TEST(WorkerTable, Limit_ForgetsTheLongestUnseen) {
   EXPECT_EQ(workers.Active(Seconds(100)), 1u);
 }
 
+TEST(LeaseSizing, WholeRows_EndWithARow) {
+  EXPECT_EQ(WholeRows(0, 40, 16, 1000), 32u);
+  EXPECT_EQ(WholeRows(8, 40, 16, 1000), 40u);
+  EXPECT_EQ(WholeRows(8, 41, 16, 1000), 40u);
+  EXPECT_EQ(WholeRows(5, 3, 16, 1000), 11u) << "up to the end of the first";
+  EXPECT_EQ(WholeRows(5, 3, 16, 10), 3u) << "which is too much";
+  EXPECT_EQ(WholeRows(7, 5, 1, 1000), 5u);
+}
+
 }  // namespace
 }  // namespace polystep
