@@ -1,24 +1,33 @@
 // Random 3-SAT at the hard ratio, through the optimizer in this process.
 //
 //   maxsat_bench [--variables N] [--evaluations N] [--ratio R] [--seed N] [--fraction]
-//                [--horizon N] [--masked P] [--infeasible P]
+//                [--horizon N] [--masked P] [--infeasible P] [--threads N] [--time-limit S]
 //
 // An evaluation is the number of unsatisfied clauses of a whole candidate (or, with --fraction,
 // their share); it is computed from what sets the candidate apart from the center.
+#include <algorithm>
+#include <atomic>
+#include <barrier>
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
+#include <thread>
 #include <vector>
 
+#include "client/examples/maxsat/assignment.h"
+#include "client/examples/maxsat/random_formula.h"
 #include "core/random/random_stream.h"
 #include "core/search/answered_points.h"
 #include "core/search/search.h"
-#include "tests/bench/maxsat/formula.h"
 
 namespace polystep::bench {
 namespace {
+
+using maxsat::Assignment;
+using maxsat::Formula;
 
 struct Options {
   uint32_t variables = 100'000;
@@ -29,34 +38,49 @@ struct Options {
   bool fraction = false;
   double masked = 0.0;
   double infeasible = 0.0;
+  int threads = 1;  // that evaluate
+  double time_limit_s = std::numeric_limits<double>::infinity();
 };
 
 double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Evaluates open steps against an assignment that follows the center.
+// Evaluates open steps against an assignment that follows the center, in `threads` threads.
 class Evaluator {
  public:
   Evaluator(const Options& options, const Formula& formula)
       : options_(options),
         assignment_(formula),
-        unit_(options.fraction ? 1.0 / static_cast<double>(formula.clauses.size()) : 1.0),
-        failures_(options.seed, 1, 0, Draw::kJitter) {}
+        unit_(options.fraction ? 1.0 / static_cast<double>(formula.clauses()) : 1.0),
+        failures_(options.seed, 1, 0, Draw::kJitter),
+        turn_(options.threads) {
+    for (int n = 1; n < options.threads; ++n) {
+      others_.emplace_back([this] {
+        while (true) {
+          turn_.arrive_and_wait();
+          if (search_ == nullptr) return;
+          Share();
+          turn_.arrive_and_wait();
+        }
+      });
+    }
+  }
+  ~Evaluator() {
+    search_ = nullptr;
+    turn_.arrive_and_wait();
+  }
 
   void Step(Search& search, const StepPlan& plan) {
     Follow(search.center());
-    constexpr uint32_t kBatch = 4096;
     losses_.assign(plan.count, 0.0);
     outcomes_.assign(plan.count, Outcome::kLoss);
-    ranges_.resize(kBatch);
-    values_.resize(kBatch);
-    for (uint32_t first = 0; first < plan.count; first += kBatch) {
-      const uint32_t count = std::min(kBatch, plan.count - first);
-      search.Changes(first, absl::MakeSpan(ranges_).subspan(0, count),
-                     absl::MakeSpan(values_).subspan(0, count));
-      for (uint32_t n = 0; n < count; ++n) Answer(n, first + n);
-    }
+    search_ = &search;
+    next_ = 0;
+    turn_.arrive_and_wait();
+    Share();
+    turn_.arrive_and_wait();
+    Fail();
     const double before = Seconds();
     search.Close(absl::MakeSpan(losses_), absl::MakeSpan(outcomes_));
     closing_ += Seconds() - before;
@@ -71,15 +95,33 @@ class Evaluator {
     }
   }
 
-  void Answer(uint32_t n, uint32_t index) {
-    const bool center = ranges_[n].size == 0;
-    const auto variable = static_cast<uint32_t>(ranges_[n].first);
-    const int64_t difference = center ? 0 : assignment_.Difference(variable);
-    losses_[index] = unit_ * static_cast<double>(assignment_.unsatisfied() + difference);
+  // Evaluates batches until none is left.
+  void Share() {
+    constexpr uint32_t kBatch = 4096;
+    std::vector<SearchSpace::Range> ranges(kBatch);
+    std::vector<double> values(kBatch);
+    const auto size = static_cast<uint32_t>(losses_.size());
+    for (uint32_t first = next_.fetch_add(kBatch); first < size; first = next_.fetch_add(kBatch)) {
+      const uint32_t count = std::min(kBatch, size - first);
+      search_->Changes(first, absl::MakeSpan(ranges).subspan(0, count),
+                       absl::MakeSpan(values).subspan(0, count));
+      for (uint32_t n = 0; n < count; ++n) {
+        int64_t unsatisfied = assignment_.cost().soft;
+        if (ranges[n].size != 0) {
+          unsatisfied += assignment_.Difference(static_cast<uint32_t>(ranges[n].first)).soft;
+        }
+        losses_[first + n] = unit_ * static_cast<double>(unsatisfied);
+      }
+    }
+  }
+
+  void Fail() {
     if (options_.masked + options_.infeasible == 0.0) return;
-    const double chance = failures_.Uniform();
-    if (chance < options_.masked + options_.infeasible) outcomes_[index] = Outcome::kInfeasible;
-    if (chance < options_.masked) outcomes_[index] = Outcome::kMissing;
+    for (Outcome& outcome : outcomes_) {
+      const double chance = failures_.Uniform();
+      if (chance < options_.masked + options_.infeasible) outcome = Outcome::kInfeasible;
+      if (chance < options_.masked) outcome = Outcome::kMissing;
+    }
   }
 
   const Options& options_;
@@ -89,12 +131,17 @@ class Evaluator {
   double closing_ = 0.0;
   std::vector<double> losses_;
   std::vector<Outcome> outcomes_;
-  std::vector<SearchSpace::Range> ranges_;
-  std::vector<double> values_;
+  const Search* search_ = nullptr;  // null: the threads end
+  std::atomic<uint32_t> next_{0};   // first row that no thread has taken
+  std::barrier<> turn_;             // of a step: before and after it is shared
+  std::vector<std::jthread> others_;
 };
 
 int Run(const Options& options) {
-  const Formula formula = RandomFormula(options.variables, options.ratio, options.seed);
+  const Formula formula =
+      maxsat::RandomFormula({.variables = options.variables,
+                             .clauses = static_cast<uint64_t>(options.ratio * options.variables),
+                             .seed = options.seed});
   SearchSpec spec;
   spec.tensors = {{"x", {options.variables}, TensorKind::kBinary, {}, {}, {}}};
   spec.seed = options.seed;
@@ -113,21 +160,21 @@ int Run(const Options& options) {
     if (plan.count == 0) break;
     evaluations += plan.count;
     evaluator.Step(*search, plan);
-    if (search->best()->loss == 0.0) break;
+    if (search->best()->loss == 0.0 || Seconds() - start > options.time_limit_s) break;
     if (Seconds() - shown < 10.0) continue;
     shown = Seconds();
     std::fprintf(stderr, "%4.0f s  %" PRId64 " evaluations, best %g\n", shown - start, evaluations,
                  search->best()->loss);
   }
   const double seconds = Seconds() - start;
-  const double clauses = static_cast<double>(formula.clauses.size());
+  const double clauses = static_cast<double>(formula.clauses());
   const double best = search->best()->loss * (options.fraction ? clauses : 1.0);
   std::printf("%u variables, %zu clauses: %.3f %% satisfied, %" PRId64
               " evaluations (%.1f a variable), %" PRId64
               " steps, %.1f s (%.1f closing), digest %016" PRIx64 "\n",
-              options.variables, formula.clauses.size(), 100.0 * (1.0 - best / clauses),
-              evaluations, static_cast<double>(evaluations) / options.variables, search->step(),
-              seconds, evaluator.closing(), KeyOf(search->Save()).first);
+              options.variables, formula.clauses(), 100.0 * (1.0 - best / clauses), evaluations,
+              static_cast<double>(evaluations) / options.variables, search->step(), seconds,
+              evaluator.closing(), KeyOf(search->Save()).first);
   return 0;
 }
 
@@ -149,6 +196,10 @@ int Main(int argc, char** argv) {
       options.masked = std::atof(value());
     } else if (std::strcmp(argv[i], "--infeasible") == 0) {
       options.infeasible = std::atof(value());
+    } else if (std::strcmp(argv[i], "--threads") == 0) {
+      options.threads = std::max(1, std::atoi(value()));
+    } else if (std::strcmp(argv[i], "--time-limit") == 0) {
+      options.time_limit_s = std::atof(value());
     } else if (std::strcmp(argv[i], "--fraction") == 0) {
       options.fraction = true;
     } else {

@@ -1,0 +1,109 @@
+#include "client/examples/maxsat/assignment.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace polystep::maxsat {
+namespace {
+
+// The largest count a byte keeps; a clause that has had so many is counted anew when one goes.
+constexpr int kMany = 255;
+
+}  // namespace
+
+Assignment::Assignment(const Formula& formula)
+    : formula_(formula),
+      first_(size_t{formula.variables()} + 1, 0),
+      true_(formula.clauses(), 0),
+      values_(formula.variables(), 0) {
+  const auto clauses = static_cast<uint32_t>(formula.clauses());
+  for (uint32_t c = 0; c < clauses; ++c) {
+    for (Literal literal : formula.clause(c)) ++first_[literal / 2 + 1];
+  }
+  for (size_t v = 0; v < values_.size(); ++v) first_[v + 1] += first_[v];
+  occurrences_.resize(first_.back());
+  std::vector<uint32_t> next(first_.begin(), first_.end() - 1);
+  for (uint32_t c = 0; c < clauses; ++c) {
+    for (Literal literal : formula.clause(c)) {
+      occurrences_[next[literal / 2]++] = 2 * c + (literal & 1);
+    }
+    const int holds = TrueLiterals(c);
+    true_[c] = static_cast<uint8_t>(std::min(holds, kMany));
+    if (holds == 0) AddWeight(c, 1, cost_);
+  }
+}
+
+// Counted from the values.
+int Assignment::TrueLiterals(uint32_t clause) const {
+  const absl::Span<const Literal> literals = formula_.clause(clause);
+  return static_cast<int>(std::count_if(literals.begin(), literals.end(), [this](Literal literal) {
+    return (literal & 1) == values_[literal / 2];
+  }));
+}
+
+void Assignment::AddWeight(uint32_t clause, int sign, Cost& cost) const {
+  const uint64_t weight = formula_.weight(clause);
+  if (weight == Formula::kHard) {
+    cost.hard += sign;
+  } else {
+    cost.soft += sign * static_cast<int64_t>(weight);
+  }
+}
+
+Cost Assignment::Difference(uint32_t variable) const {
+  Cost difference;
+  const bool weighted = formula_.weighted();
+  for (uint32_t n = first_[variable]; n < first_[variable + 1]; ++n) {
+    const uint32_t clause = occurrences_[n] / 2;
+    const bool holds = (occurrences_[n] & 1) == values_[variable];
+    const int sign = holds ? true_[clause] == 1 : -static_cast<int>(true_[clause] == 0);
+    if (!weighted) {
+      difference.soft += sign;
+    } else if (sign != 0) {
+      AddWeight(clause, sign, difference);
+    }
+  }
+  return difference;
+}
+
+Cost Assignment::Difference(absl::Span<const uint32_t> variables) const {
+  if (variables.size() == 1) return Difference(variables[0]);
+  std::vector<std::pair<uint32_t, int>> changes;  // clause, change of its true literals
+  for (uint32_t variable : variables) {
+    for (uint32_t n = first_[variable]; n < first_[variable + 1]; ++n) {
+      const bool holds = (occurrences_[n] & 1) == values_[variable];
+      changes.emplace_back(occurrences_[n] / 2, holds ? -1 : 1);
+    }
+  }
+  std::sort(changes.begin(), changes.end());
+  Cost difference;
+  for (auto change = changes.begin(); change != changes.end();) {
+    const uint32_t clause = change->first;
+    const int before = true_[clause] == kMany ? TrueLiterals(clause) : true_[clause];
+    int after = before;
+    for (; change != changes.end() && change->first == clause; ++change) after += change->second;
+    if (before == 0 && after > 0) AddWeight(clause, -1, difference);
+    if (before > 0 && after == 0) AddWeight(clause, 1, difference);
+  }
+  return difference;
+}
+
+void Assignment::Flip(uint32_t variable) {
+  values_[variable] ^= 1;
+  for (uint32_t n = first_[variable]; n < first_[variable + 1]; ++n) {
+    const uint32_t clause = occurrences_[n] / 2;
+    uint8_t& count = true_[clause];
+    if ((occurrences_[n] & 1) == values_[variable]) {
+      if (count == 0) AddWeight(clause, -1, cost_);
+      if (count < kMany) ++count;
+    } else {
+      if (count == kMany) {
+        count = static_cast<uint8_t>(std::min(TrueLiterals(clause), kMany));
+      } else if (--count == 0) {
+        AddWeight(clause, 1, cost_);
+      }
+    }
+  }
+}
+
+}  // namespace polystep::maxsat

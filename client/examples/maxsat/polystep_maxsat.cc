@@ -1,0 +1,61 @@
+// polystep-maxsat: MaxSAT through PolyStep Service. See README.md in this folder.
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <stop_token>
+#include <thread>
+
+#include "client/examples/maxsat/solve.h"
+
+namespace {
+
+// Blocked before any thread starts, so that only the waiter below sees them.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&signals, signal);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  polystep::maxsat::SolveOptions options;
+  CLI::App app("MaxSAT by black-box optimization: prints the lines of a MaxSAT solver.",
+               "polystep-maxsat");
+  app.add_option("FILE", options.file, "DIMACS CNF or WCNF (with a header, or of 2022)")
+      ->required();
+  app.add_option("--server", options.server,
+                 "HOST:PORT of polystepd (default: a server in this process)");
+  app.add_option("--study", options.study.study,
+                 "name of the study (default: made of the formula and the seed)");
+  app.add_option("--workers", options.workers, "threads that evaluate (default: one a core)")
+      ->check(CLI::Range(1, 4096));
+  app.add_option("--seed", options.study.seed, "of the search")->capture_default_str();
+  app.add_option("--time-limit", options.time_limit_s, "seconds")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--max-evaluations", options.study.max_evaluations,
+                 "ends after so many, and plans the search for them")
+      ->check(CLI::PositiveNumber);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  const sigset_t signals = BlockStopSignals();
+  std::stop_source stop;
+  std::thread waiter([signals, &stop] {
+    int signal = 0;
+    ::sigwait(&signals, &signal);
+    stop.request_stop();
+    ::sigwait(&signals, &signal);  // the second one does not wait for anything
+    ::_exit(1);
+  });
+  waiter.detach();
+  return polystep::maxsat::Solve(options, std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1,
+                                 stop.get_token());
+}

@@ -1,0 +1,31 @@
+// Solves a formula through a server, its own or one that is named: creates the study, evaluates its
+// candidates and reports. Thread-safe as functions.
+#ifndef POLYSTEP_CLIENT_EXAMPLES_MAXSAT_SOLVE_H_
+#define POLYSTEP_CLIENT_EXAMPLES_MAXSAT_SOLVE_H_
+
+#include <ostream>
+#include <stop_token>
+#include <string>
+
+#include "client/examples/maxsat/study.h"
+
+namespace polystep::maxsat {
+
+struct SolveOptions {
+  std::string file;
+  std::string server;  // HOST:PORT; empty: one in this process, over a temporary folder
+  StudyOptions study;
+  int workers = 0;              // threads that evaluate; 0: one a core
+  double time_limit_s = 120.0;  // from the start of the call
+};
+
+// Prints the lines of a MaxSAT solver to `out`, errors and a progress bar (on a terminal) to
+// `err`. Ends at the time limit or when `stop` is requested, with the best assignment so far.
+// Returns the exit code: 0 done, 1 the server or a worker failed, 2 the file cannot be read, 3 the
+// server cannot be reached.
+int Solve(const SolveOptions& options, std::ostream& out, std::ostream& err, bool terminal,
+          std::stop_token stop);
+
+}  // namespace polystep::maxsat
+
+#endif  // POLYSTEP_CLIENT_EXAMPLES_MAXSAT_SOLVE_H_
