@@ -1,6 +1,6 @@
 #include "client/examples/maxsat/candidate_cost.h"
 
-#include <mutex>
+#include <algorithm>
 
 namespace polystep::maxsat {
 
@@ -8,15 +8,9 @@ using client::Candidate;
 using client::Change;
 using client::EvaluationResult;
 
-double LossOf(const Formula& formula, const Cost& cost) {
-  const auto hard = static_cast<double>(formula.soft_weight() + 1);
-  return hard * static_cast<double>(cost.hard) + static_cast<double>(cost.soft);
-}
-
-Cost CostOfLoss(const Formula& formula, double loss) {
-  const auto hard = static_cast<int64_t>(formula.soft_weight() + 1);
-  const auto whole = static_cast<int64_t>(loss);
-  return {whole / hard, whole % hard};
+uint64_t DefaultHardWeight(const Formula& formula) {
+  const uint64_t variables = std::max(1u, formula.variables());
+  return std::min(formula.soft_weight(), 16 * (formula.soft_weight() / variables + 1)) + 1;
 }
 
 void CandidateCost::MoveTo(const std::string& id, absl::Span<const float> values) {
@@ -28,7 +22,7 @@ void CandidateCost::MoveTo(const std::string& id, absl::Span<const float> values
   center_id_ = id;
 }
 
-double CandidateCost::Loss(const Candidate& candidate, std::vector<uint32_t>& flipped) const {
+Cost CandidateCost::CostOf(const Candidate& candidate, std::vector<uint32_t>& flipped) const {
   flipped.clear();
   if (candidate.has_center()) {
     for (const Change& change : candidate.changes()) {
@@ -46,7 +40,7 @@ double CandidateCost::Loss(const Candidate& candidate, std::vector<uint32_t>& fl
     cost.hard += difference.hard;
     cost.soft += difference.soft;
   }
-  return LossOf(formula_, cost);
+  return cost;
 }
 
 std::vector<EvaluationResult> CandidateCost::Evaluate(absl::Span<const Candidate> candidates) {
@@ -63,8 +57,31 @@ std::vector<EvaluationResult> CandidateCost::Evaluate(absl::Span<const Candidate
     counting.lock();
   }
   std::vector<uint32_t> flipped;
-  for (const Candidate& candidate : candidates) results.emplace_back(Loss(candidate, flipped));
+  std::optional<Cost> lowest;
+  size_t place = 0;
+  for (size_t n = 0; n < candidates.size(); ++n) {
+    const Cost cost = CostOf(candidates[n], flipped);
+    results.emplace_back(LossOf(cost));
+    if (lowest && cost >= *lowest) continue;
+    lowest = cost;
+    place = n;
+  }
+  const std::lock_guard<std::mutex> lock(best_mutex_);
+  if (!best_ || *lowest < best_->cost) best_ = Best{*lowest, candidates[place]};
   return results;
+}
+
+std::optional<Cost> CandidateCost::best_cost() const {
+  const std::lock_guard<std::mutex> lock(best_mutex_);
+  return best_ ? std::optional<Cost>(best_->cost) : std::nullopt;
+}
+
+std::vector<uint8_t> CandidateCost::BestAssignment() const {
+  std::vector<uint8_t> assignment;
+  const std::lock_guard<std::mutex> lock(best_mutex_);
+  if (!best_) return assignment;
+  for (float value : best_->candidate.values()) assignment.push_back(value >= 0.5f ? 1 : 0);
+  return assignment;
 }
 
 }  // namespace polystep::maxsat

@@ -5,6 +5,8 @@
 #ifndef POLYSTEP_CLIENT_EXAMPLES_MAXSAT_CANDIDATE_COST_H_
 #define POLYSTEP_CLIENT_EXAMPLES_MAXSAT_CANDIDATE_COST_H_
 
+#include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -16,32 +18,49 @@
 
 namespace polystep::maxsat {
 
-// Hard clauses weigh more than all soft ones together, so that the lowest loss is the best
-// assignment. Exact below 2^53.
-double LossOf(const Formula& formula, const Cost& cost);
-// Undoes LossOf.
-Cost CostOfLoss(const Formula& formula, double loss);
+// What a hard clause adds to the loss, if nothing else is wished: 16 times the soft weight of a
+// variable. More than a flip gains, so that few stay unsatisfied, and not so much that the search
+// never crosses an assignment that leaves one: that is why the lowest loss may belong to one.
+uint64_t DefaultHardWeight(const Formula& formula);
 
 class CandidateCost {
  public:
   // The formula must outlive it.
-  explicit CandidateCost(const Formula& formula) : formula_(formula), assignment_(formula) {}
+  CandidateCost(const Formula& formula, uint64_t hard_weight)
+      : hard_weight_(static_cast<double>(hard_weight)), assignment_(formula) {}
 
   // Losses of candidates that share one center, or of whole ones. A value of 0.5 or more is true.
   std::vector<client::EvaluationResult> Evaluate(absl::Span<const client::Candidate> candidates);
 
+  double LossOf(const Cost& cost) const {
+    return hard_weight_ * static_cast<double>(cost.hard) + static_cast<double>(cost.soft);
+  }
+
+  // The lowest cost so far; absent before the first candidate.
+  std::optional<Cost> best_cost() const;
+  // Its assignment, a byte a variable; empty before the first candidate.
+  std::vector<uint8_t> BestAssignment() const;
+
  private:
+  struct Best {
+    Cost cost;
+    client::Candidate candidate;
+  };
+
   // Makes the assignment that of `values`. `id`: of the center that they are; empty: of none.
   void MoveTo(const std::string& id, absl::Span<const float> values);
   bool Differs(uint32_t variable, float value) const {
     return (value >= 0.5f) != assignment_.value(variable);
   }
-  double Loss(const client::Candidate& candidate, std::vector<uint32_t>& flipped) const;
+  Cost CostOf(const client::Candidate& candidate, std::vector<uint32_t>& flipped) const;
 
-  const Formula& formula_;
+  const double hard_weight_;
   std::shared_mutex mutex_;  // guards what follows; held shared while candidates are counted
   Assignment assignment_;
   std::string center_id_;  // of the center that assignment_ is; empty: of none
+
+  mutable std::mutex best_mutex_;  // guards what follows
+  std::optional<Best> best_;
 };
 
 }  // namespace polystep::maxsat

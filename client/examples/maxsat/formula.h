@@ -4,6 +4,7 @@
 #ifndef POLYSTEP_CLIENT_EXAMPLES_MAXSAT_FORMULA_H_
 #define POLYSTEP_CLIENT_EXAMPLES_MAXSAT_FORMULA_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -15,12 +16,13 @@ namespace polystep::maxsat {
 // 2 * variable + 1 wants the variable true, 2 * variable wants it false; variables count from 0.
 using Literal = uint32_t;
 
-// What an assignment leaves unsatisfied.
+// What an assignment leaves unsatisfied; the lower the better, hard clauses first.
 struct Cost {
   int64_t hard = 0;  // clauses
   int64_t soft = 0;  // sum of weights
 
-  friend bool operator==(const Cost&, const Cost&) = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): of the three-way comparison, misread
+  friend auto operator<=>(const Cost&, const Cost&) = default;
 };
 
 class Formula {
@@ -45,7 +47,7 @@ class Formula {
   size_t clauses() const { return first_.size() - 1; }  // those that do not always hold
   size_t tautologies() const { return tautologies_; }
   bool weighted() const { return weighted_; }
-  uint64_t soft_weight() const { return soft_weight_; }  // of clauses() and tautologies()
+  uint64_t soft_weight() const { return soft_weight_; }  // of all soft clauses, tautologies too
   bool has_hard() const { return hard_ > 0; }
 
   absl::Span<const Literal> clause(size_t c) const {

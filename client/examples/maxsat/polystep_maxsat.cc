@@ -34,6 +34,13 @@ int main(int argc, char** argv) {
                  "name of the study (default: made of the formula and the seed)");
   app.add_option("--workers", options.workers, "threads that evaluate (default: one a core)")
       ->check(CLI::Range(1, 4096));
+  app.add_option("--lease", options.lease,
+                 "most evaluations of one lease; fewer where several processes share a study")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  app.add_option("--hard-weight", options.hard_weight,
+                 "of a hard clause in the loss (default: 16 times the soft weight of a variable)")
+      ->check(CLI::Range(uint64_t{1}, polystep::maxsat::Formula::kMaxWeight));
   app.add_option("--seed", options.study.seed, "of the search")->capture_default_str();
   app.add_option("--time-limit", options.time_limit_s, "seconds")
       ->check(CLI::PositiveNumber)

@@ -35,10 +35,6 @@ constexpr int kUnreachable = 3;
 constexpr uint32_t kBatch = 4096;  // candidates counted in one go
 constexpr std::chrono::milliseconds kPoll{100};
 
-bool Ended(v1::Study::State state) {
-  return state == v1::Study::SUCCEEDED || state == v1::Study::STOPPED || state == v1::Study::FAILED;
-}
-
 size_t TerminalWidth() {
   winsize size{};
   if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1) return size.ws_col - 1;
@@ -49,21 +45,32 @@ size_t TerminalWidth() {
 class Run {
  public:
   Run(const SolveOptions& options, const Formula& formula, std::ostream& out, std::ostream& err)
-      : options_(options), formula_(formula), output_(out, formula), err_(err) {}
+      : options_(options),
+        formula_(formula),
+        study_options_(options.study),
+        output_(out, formula),
+        err_(err),
+        costs_(formula, options.hard_weight.value_or(DefaultHardWeight(formula))) {
+    study_options_.hard_weight = options.hard_weight.value_or(DefaultHardWeight(formula));
+  }
 
-  int Solve(Clock::time_point start, bool terminal, std::stop_token stop);
+  int Solve(Clock::time_point start, bool terminal, const std::stop_token& stop);
 
  private:
   absl::Status Start();
   void Watch(bool terminal, std::stop_token stop);
+  std::optional<Cost> BestCost(const v1::Study& study) const;
+  std::vector<uint8_t> BestFound() const;
   void Show(const v1::Study& study);
   int Finish();
   double Elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
   const SolveOptions& options_;
   const Formula& formula_;
+  StudyOptions study_options_;
   Output output_;
   std::ostream& err_;
+  CandidateCost costs_;
   Clock::time_point start_;
   cli::Folder folder_;
   std::unique_ptr<EmbeddedServer> server_;
@@ -86,17 +93,23 @@ absl::Status Run::Start() {
     address = server_->address();
   }
   const client::Client client = client::Client::Connect(address, {.total = absl::Seconds(10)});
-  absl::StatusOr<OpenedStudy> opened = OpenStudy(client, formula_, options_.study);
+  absl::StatusOr<OpenedStudy> opened = OpenStudy(client, formula_, study_options_);
   if (!opened.ok()) return opened.status();
   opened_ = *std::move(opened);
   output_.Comment(absl::StrCat(opened_->study.name(), " on ", address));
   return absl::OkStatus();
 }
 
+// Of all processes, where the loss tells the cost; else of this one.
+std::optional<Cost> Run::BestCost(const v1::Study& study) const {
+  if (formula_.has_hard() || !study.best().has_loss()) return costs_.best_cost();
+  return Cost{0, static_cast<int64_t>(study.best().loss())};
+}
+
 void Run::Show(const v1::Study& study) {
   const double now = Elapsed();
   ProgressFacts facts;
-  if (study.best().has_loss()) facts.best = CostOfLoss(formula_, study.best().loss());
+  facts.best = BestCost(study);
   facts.evaluations = study.evaluations();
   facts.evaluations_per_s = static_cast<double>(study.evaluations() - shown_evaluations_) /
                             std::max(1e-3, now - shown_s_);
@@ -116,7 +129,7 @@ void Run::Watch(bool terminal, std::stop_token stop) {
   while (!stop.stop_requested() && Elapsed() < options_.time_limit_s) {
     const absl::StatusOr<v1::Study> study = opened_->study.Get();
     if (study.ok()) {
-      if (study->best().has_loss()) output_.Improve(CostOfLoss(formula_, study->best().loss()));
+      if (const std::optional<Cost> best = BestCost(*study)) output_.Improve(*best);
       if (terminal) Show(*study);
       if (study->state() != v1::Study::ACTIVE) break;
     }
@@ -126,14 +139,13 @@ void Run::Watch(bool terminal, std::stop_token stop) {
   if (terminal) err_ << "\n";
 }
 
-int Run::Solve(Clock::time_point start, bool terminal, std::stop_token stop) {
+int Run::Solve(Clock::time_point start, bool terminal, const std::stop_token& stop) {
   start_ = start;
   if (absl::Status status = Start(); !status.ok()) {
     err_ << "polystep-maxsat: " << client::ErrorText(status) << "\n";
     output_.Finish();
     return absl::IsUnavailable(status) ? kUnreachable : kFailed;
   }
-  CandidateCost costs(formula_);
   std::stop_source over;
   const std::stop_callback on_stop(stop, [&over] { over.request_stop(); });
   {
@@ -144,10 +156,12 @@ int Run::Solve(Clock::time_point start, bool terminal, std::stop_token stop) {
                          ? options_.workers
                          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
       worker.batch_size = kBatch;
+      worker.max_evaluations = options_.lease;
       worker.stop = end.get_token();
       summary_ = opened_->study.RunBatchWorker(
-          [&costs](absl::Span<const client::Candidate> candidates,
-                   const client::EvaluationContext&) { return costs.Evaluate(candidates); },
+          [this](absl::Span<const client::Candidate> candidates, const client::EvaluationContext&) {
+            return costs_.Evaluate(candidates);
+          },
           std::move(worker));
       if (!summary_.status.ok()) over.request_stop();
     });
@@ -157,6 +171,15 @@ int Run::Solve(Clock::time_point start, bool terminal, std::stop_token stop) {
   return Finish();
 }
 
+// The better of what the server knows and what was seen here; empty: neither.
+std::vector<uint8_t> Run::BestFound() const {
+  std::vector<uint8_t> seen = costs_.BestAssignment();
+  absl::StatusOr<std::vector<uint8_t>> known = BestAssignment(opened_->study);
+  if (!known.ok() || known->size() != formula_.variables()) return seen;
+  if (!seen.empty() && formula_.CostOf(seen) <= formula_.CostOf(*known)) return seen;
+  return *std::move(known);
+}
+
 int Run::Finish() {
   int code = kDone;
   if (!summary_.status.ok()) {
@@ -164,23 +187,21 @@ int Run::Finish() {
     code = absl::IsUnavailable(summary_.status) ? kUnreachable : kFailed;
   }
   absl::StatusOr<v1::Study> study = opened_->study.Get();
-  // Whoever asks for work then learns that there is none.
-  if (study.ok() && opened_->owned && !Ended(study->state())) study = opened_->study.Stop();
+  // Other processes end with it; the same command goes on where it was.
+  if (study.ok() && opened_->owned && study->state() == v1::Study::ACTIVE) {
+    study = opened_->study.Pause();
+  }
   if (study.ok()) {
     output_.Comment(
         absl::StrFormat("%d evaluations of the study, %d of this process, %d steps, %.1f s",
                         study->evaluations(), summary_.evaluations, study->step(), Elapsed()));
-    if (!study->state_reason().empty()) output_.Comment(study->state_reason());
   }
-  const absl::StatusOr<std::vector<uint8_t>> best = BestAssignment(opened_->study);
-  if (!best.ok()) {
+  const std::vector<uint8_t> best = BestFound();
+  if (best.empty()) {
     output_.Finish();
-    // Stopped before the first loss.
-    if (code != kDone || absl::IsFailedPrecondition(best.status())) return code;
-    err_ << "polystep-maxsat: " << client::ErrorText(best.status()) << "\n";
-    return kFailed;
+  } else {
+    output_.Finish(best);
   }
-  output_.Finish(*best);
   return code;
 }
 
@@ -206,7 +227,7 @@ int Solve(const SolveOptions& options, std::ostream& out, std::ostream& err, boo
     output.Finish(std::vector<uint8_t>(formula->variables(), 0));
     return kDone;
   }
-  return Run(options, *formula, out, err).Solve(start, terminal, std::move(stop));
+  return Run(options, *formula, out, err).Solve(start, terminal, stop);
 }
 
 }  // namespace polystep::maxsat

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/examples/maxsat/candidate_cost.h"
 
 namespace polystep::maxsat {
 namespace {
@@ -20,19 +19,20 @@ v1::StudySpec Spec(const Formula& formula, const StudyOptions& options) {
   tensor->set_kind(v1::TensorSpec::BINARY);
   spec.set_seed(options.seed);
   if (options.max_evaluations) spec.mutable_stop()->set_max_evaluations(*options.max_evaluations);
-  spec.mutable_stop()->set_target_loss(LossOf(formula, formula.unavoidable()));
+  spec.mutable_stop()->set_target_loss(static_cast<double>(formula.unavoidable().soft));
   return spec;
 }
 
 }  // namespace
 
-std::string Fingerprint(const Formula& formula) {
+std::string Fingerprint(const Formula& formula, uint64_t hard_weight) {
   uint64_t hash = 14695981039346656037u;  // FNV-1a, over words
   const auto add = [&hash](uint64_t word) {
     hash = (hash ^ word) * 1099511628211u;
     hash ^= hash >> 32;
   };
   add(formula.variables());
+  if (formula.has_hard()) add(hard_weight);
   for (size_t c = 0; c < formula.clauses(); ++c) {
     for (Literal literal : formula.clause(c)) add(literal);
     add(~formula.weight(c));  // also ends the clause
@@ -42,7 +42,7 @@ std::string Fingerprint(const Formula& formula) {
 
 absl::StatusOr<OpenedStudy> OpenStudy(const client::Client& client, const Formula& formula,
                                       const StudyOptions& options) {
-  const std::string fingerprint = Fingerprint(formula);
+  const std::string fingerprint = Fingerprint(formula, options.hard_weight);
   const std::string id = options.study.empty()
                              ? absl::StrCat("maxsat-", fingerprint, "-", options.seed)
                              : options.study;
@@ -60,7 +60,7 @@ absl::StatusOr<OpenedStudy> OpenStudy(const client::Client& client, const Formul
     return absl::FailedPreconditionError(
         absl::StrCat("study ", id, " belongs to another formula; give another --study"));
   }
-  const bool rests = found->state() == v1::Study::PAUSED || found->state() == v1::Study::STOPPED;
+  const bool rests = found->state() == v1::Study::PAUSED;
   if (rests) {
     if (absl::StatusOr<v1::Study> resumed = study.Resume(); !resumed.ok()) return resumed.status();
   }

@@ -15,6 +15,7 @@ namespace polystep::maxsat {
 struct StudyOptions {
   std::string study;  // its id; empty: made of the formula and the seed
   uint64_t seed = 1;
+  uint64_t hard_weight = 1;  // of a hard clause in the loss
   // What the search plans for, and ends after; absent: it plans for no end.
   std::optional<int64_t> max_evaluations;
 };
@@ -25,7 +26,7 @@ struct OpenedStudy {
   bool owned = false;
 };
 
-// Creates the study, joins it where it runs, or lets it go on where it was paused or stopped.
+// Creates the study, joins it where it runs, or lets it go on where it was paused.
 // FAILED_PRECONDITION if it belongs to another formula.
 absl::StatusOr<OpenedStudy> OpenStudy(const client::Client& client, const Formula& formula,
                                       const StudyOptions& options);
@@ -33,8 +34,8 @@ absl::StatusOr<OpenedStudy> OpenStudy(const client::Client& client, const Formul
 // The best assignment so far, a byte a variable. FAILED_PRECONDITION before the first loss.
 absl::StatusOr<std::vector<uint8_t>> BestAssignment(const client::Study& study);
 
-// 16 hex digits that tell formulas apart.
-std::string Fingerprint(const Formula& formula);
+// 16 hex digits that tell formulas, and losses made of them, apart.
+std::string Fingerprint(const Formula& formula, uint64_t hard_weight);
 
 }  // namespace polystep::maxsat
 

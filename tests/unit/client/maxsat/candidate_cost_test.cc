@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <thread>
@@ -29,7 +30,7 @@ double Expected(const Formula& formula, std::vector<float> values,
                 absl::Span<const Change> changes) {
   for (const Change& change : changes) values[change.coordinate] = change.value;
   const std::vector<uint8_t> bits(values.begin(), values.end());
-  return LossOf(formula, formula.CostOf(bits));
+  return static_cast<double>(formula.CostOf(bits).soft);
 }
 
 // A center, itself as the first candidate, then ones with one to three changes.
@@ -73,7 +74,7 @@ void ExpectLosses(CandidateCost& costs, const Step& step) {
 TEST(CandidateCost_Test, Evaluate_CentersThatMove_LossesOfTheWholeFormula) {
   const Formula formula = RandomFormula({.variables = kVariables, .clauses = 256, .seed = 4});
   RandomStream stream(5, 0, 0, Draw::kInitial);
-  CandidateCost costs(formula);
+  CandidateCost costs(formula, 1);
   const Step a = MakeStep(formula, "a", stream), b = MakeStep(formula, "b", stream);
   ExpectLosses(costs, a);
   ExpectLosses(costs, b);
@@ -85,7 +86,7 @@ TEST(CandidateCost_Test, Evaluate_CentersThatMove_LossesOfTheWholeFormula) {
 TEST(CandidateCost_Test, Evaluate_TwoThreadsOfDifferentSteps_LossesOfTheWholeFormula) {
   const Formula formula = RandomFormula({.variables = kVariables, .clauses = 256, .seed = 4});
   RandomStream stream(6, 0, 0, Draw::kInitial);
-  CandidateCost costs(formula);
+  CandidateCost costs(formula, 1);
   const Step a = MakeStep(formula, "a", stream), b = MakeStep(formula, "b", stream);
   {
     const std::jthread other([&] {
@@ -98,7 +99,7 @@ TEST(CandidateCost_Test, Evaluate_TwoThreadsOfDifferentSteps_LossesOfTheWholeFor
 TEST(CandidateCost_Test, Evaluate_WholeCandidatesBetweenCenters_LossesOfTheWholeFormula) {
   const Formula formula = RandomFormula({.variables = kVariables, .clauses = 256, .seed = 4});
   RandomStream stream(7, 0, 0, Draw::kInitial);
-  CandidateCost costs(formula);
+  CandidateCost costs(formula, 1);
   const Step a = MakeStep(formula, "a", stream);
   ExpectLosses(costs, a);
   Step whole;
@@ -113,17 +114,51 @@ TEST(CandidateCost_Test, Evaluate_WholeCandidatesBetweenCenters_LossesOfTheWhole
   ExpectLosses(costs, a);
 }
 
-TEST(LossOf_Test, LossOf_HardClauses_OutweighAllSoftOnes) {
+TEST(CandidateCost_Test, BestAssignment_OfAllCandidates_HasTheLowestCost) {
+  const Formula formula = RandomFormula({.variables = kVariables, .clauses = 256, .seed = 4});
+  RandomStream stream(8, 0, 0, Draw::kInitial);
+  CandidateCost costs(formula, 1);
+  EXPECT_FALSE(costs.best_cost().has_value());
+  EXPECT_TRUE(costs.BestAssignment().empty());
+  double lowest = 1e9;
+  for (const char* id : {"a", "b", "c"}) {
+    const Step step = MakeStep(formula, id, stream);
+    ExpectLosses(costs, step);
+    lowest = std::min(lowest, *std::min_element(step.expected.begin(), step.expected.end()));
+  }
+  ASSERT_TRUE(costs.best_cost().has_value());
+  EXPECT_EQ(costs.best_cost()->soft, lowest);
+  EXPECT_EQ(formula.CostOf(costs.BestAssignment()), *costs.best_cost());
+}
+
+TEST(CandidateCost_Test, BestAssignment_LowerLossLeavesHardClause_IsTheFeasibleOne) {
   Formula formula(/*weighted=*/true);
-  formula.SetVariables(1);
-  for (uint64_t weight : {Formula::kHard, uint64_t{3}, uint64_t{4}}) {
-    std::vector<Literal> literals = {1};
-    ASSERT_TRUE(formula.Add(literals, weight));
+  formula.SetVariables(2);
+  std::vector<Literal> hard = {3}, soft = {2};  // the second variable; not the second variable
+  ASSERT_TRUE(formula.Add(hard, Formula::kHard));
+  ASSERT_TRUE(formula.Add(soft, 100));
+  CandidateCost costs(formula, 5);
+  std::vector<Candidate> candidates(2);
+  candidates[0].tensors = {{"assignment", {2}, {0.0f, 0.0f}}};
+  candidates[1].tensors = {{"assignment", {2}, {0.0f, 1.0f}}};
+  const auto results = costs.Evaluate(candidates);
+  EXPECT_EQ(results[0].loss, 5.0);
+  EXPECT_EQ(results[1].loss, 100.0);
+  EXPECT_EQ(*costs.best_cost(), (Cost{0, 100}));
+  EXPECT_EQ(costs.BestAssignment(), (std::vector<uint8_t>{0, 1}));
+}
+
+TEST(DefaultHardWeight_Test, DefaultHardWeight_Formulas_IsAboveAFlipAndNotAboveAll) {
+  Formula formula(/*weighted=*/true);
+  formula.SetVariables(1000);
+  std::vector<Literal> literals = {1};
+  ASSERT_TRUE(formula.Add(literals, 7));
+  EXPECT_EQ(DefaultHardWeight(formula), 8u);  // outweighs everything
+  for (uint32_t v = 1; v < 1000; ++v) {
+    literals = {2 * v};
+    ASSERT_TRUE(formula.Add(literals, 7));
   }
-  EXPECT_LT(LossOf(formula, {0, 7}), LossOf(formula, {1, 0}));
-  for (const Cost& cost : {Cost{0, 0}, Cost{0, 7}, Cost{1, 0}, Cost{3, 7}}) {
-    EXPECT_EQ(CostOfLoss(formula, LossOf(formula, cost)), cost);
-  }
+  EXPECT_EQ(DefaultHardWeight(formula), 16u * 8 + 1);
 }
 
 }  // namespace
