@@ -23,6 +23,15 @@ struct Overload : Fs... {
 template <class... Fs>
 Overload(Fs...) -> Overload<Fs...>;
 
+void DecodeTensor(const TensorSpec& tensor, absl::Span<const double> coordinates,
+                  absl::Span<float> values) {
+  if (tensor.kind == TensorKind::kBinary) {  // may be millions of them, every step
+    for (size_t k = 0; k < values.size(); ++k) values[k] = coordinates[k] >= 0.5 ? 1.0F : 0.0F;
+    return;
+  }
+  for (size_t k = 0; k < values.size(); ++k) values[k] = DecodeElement(tensor, coordinates[k]);
+}
+
 SearchSpace::Coordinate Cell(double count) { return {0.0, 1.0, 1.0 / count, 1.0}; }
 
 // The first largest of the clamped coordinates of a categorical.
@@ -166,20 +175,26 @@ void SearchSpace::Clamp(int64_t first, absl::Span<double> coordinates) const {
   }
 }
 
+std::vector<Value> SearchSpace::DecodeParameters(absl::Span<const double> coordinates) const {
+  std::vector<Value> values;
+  values.reserve(parameters_.size());
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    values.push_back(DecodeParameter(parameters_[i].domain,
+                                     coordinates.subspan(static_cast<size_t>(ranges_[i].first),
+                                                         static_cast<size_t>(ranges_[i].size))));
+  }
+  return values;
+}
+
 Point SearchSpace::Decode(absl::Span<const double> coordinates) const {
   Point point;
-  point.parameters.reserve(parameters_.size());
-  for (size_t i = 0; i < parameters_.size(); ++i) {
-    point.parameters.push_back(DecodeParameter(
-        parameters_[i].domain, coordinates.subspan(static_cast<size_t>(ranges_[i].first),
-                                                   static_cast<size_t>(ranges_[i].size))));
-  }
+  point.parameters = DecodeParameters(coordinates);
   point.tensors.reserve(tensors_.size());
   for (size_t i = 0; i < tensors_.size(); ++i) {
     auto slice = coordinates.subspan(static_cast<size_t>(tensor_ranges_[i].first),
                                      static_cast<size_t>(tensor_ranges_[i].size));
     std::vector<float>& values = point.tensors.emplace_back(slice.size());
-    for (size_t k = 0; k < slice.size(); ++k) values[k] = DecodeElement(tensors_[i], slice[k]);
+    DecodeTensor(tensors_[i], slice, absl::MakeSpan(values));
   }
   return point;
 }
@@ -189,10 +204,12 @@ void SearchSpace::DecodeElements(int64_t first, absl::Span<const double> coordin
   auto after = std::upper_bound(tensor_ranges_.begin(), tensor_ranges_.end(), first,
                                 [](int64_t c, const Range& range) { return c < range.first; });
   auto tensor = static_cast<size_t>(after - tensor_ranges_.begin()) - 1;
-  for (size_t k = 0; k < coordinates.size(); ++k) {
-    const int64_t coordinate = first + static_cast<int64_t>(k);
-    while (coordinate >= tensor_ranges_[tensor].first + tensor_ranges_[tensor].size) ++tensor;
-    values[k] = DecodeElement(tensors_[tensor], coordinates[k]);
+  for (size_t k = 0; k < coordinates.size(); ++tensor) {
+    const int64_t left = tensor_ranges_[tensor].first + tensor_ranges_[tensor].size - first -
+                         static_cast<int64_t>(k);
+    const size_t size = std::min(coordinates.size() - k, static_cast<size_t>(left));
+    DecodeTensor(tensors_[tensor], coordinates.subspan(k, size), values.subspan(k, size));
+    k += size;
   }
 }
 

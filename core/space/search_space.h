@@ -74,6 +74,8 @@ class SearchSpace {
 
   // Size: dimension(). The result lies in the domain for any input.
   Point Decode(absl::Span<const double> coordinates) const;
+  // Its parameters alone.
+  std::vector<Value> DecodeParameters(absl::Span<const double> coordinates) const;
 
   // The values of tensor elements, as Decode gives them, for the coordinates from `first` on; all
   // of them are of tensors. Sizes of the spans are equal.

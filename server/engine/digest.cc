@@ -15,7 +15,7 @@ constexpr size_t kChunk = 8192;  // values hashed at a time
 void HashDoubles(absl::Span<const double> values, Sha256Hasher& hasher) {
   for (size_t begin = 0; begin < values.size(); begin += kChunk) {
     ByteWriter bytes;
-    for (double value : values.subspan(begin, kChunk)) bytes.F64(value);
+    bytes.F64s(values.subspan(begin, kChunk));
     hasher.Update(bytes.bytes());
   }
 }

@@ -113,9 +113,12 @@ StudyView Study::View() const {
                    .reused = progress.reused,
                    .score = progress.score};
   if (const std::optional<Incumbent>& best = trajectory_->search().best()) {
-    view.best = Solution{trajectory_->Sign(best->loss), best->step, best->index,
-                         space_->Decode(best->coordinates), best->violation};
-    view.best->point.tensors.clear();  // GetSolution has them
+    view.best = Solution{trajectory_->Sign(best->loss),
+                         best->step,
+                         best->index,
+                         {space_->DecodeParameters(best->coordinates), {}},
+                         best->violation};
+    // GetSolution has the tensors.
   }
   return view;
 }

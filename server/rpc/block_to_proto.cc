@@ -8,10 +8,18 @@
 namespace polystep {
 namespace {
 
-bool IsBit(float value) { return value == 0.0F || value == 1.0F; }
+// Values looked at together: a loop without an exit takes many of them at once.
+constexpr size_t kTogether = 64;
 
 bool AreBits(absl::Span<const float> values) {
-  return std::all_of(values.begin(), values.end(), IsBit);
+  for (; !values.empty(); values.remove_prefix(std::min(values.size(), kTogether))) {
+    int others = 0;
+    for (float value : values.first(std::min(values.size(), kTogether))) {
+      others |= static_cast<int>(value != 0.0F) & static_cast<int>(value != 1.0F);
+    }
+    if (others != 0) return false;
+  }
+  return true;
 }
 
 // Appends bits to bytes, `count` being there.
@@ -122,7 +130,11 @@ void CenterChunks::FindRuns() {
   const std::vector<float>& from = view_.known->values;
   const std::vector<float>& to = view_.center->values;
   for (size_t k = 0; k < to.size(); ++k) {
-    if (from[k] == to[k]) continue;
+    while (k + kTogether <= to.size() &&
+           std::memcmp(&from[k], &to[k], kTogether * sizeof(float)) == 0) {
+      k += kTogether;
+    }
+    if (k == to.size() || from[k] == to[k]) continue;
     if (runs_.empty() || runs_.back().first + runs_.back().size != k) {
       runs_.push_back({static_cast<uint32_t>(k), 0});
     }

@@ -96,7 +96,8 @@ absl::Status Run::Start() {
   absl::StatusOr<OpenedStudy> opened = OpenStudy(client, formula_, study_options_);
   if (!opened.ok()) return opened.status();
   opened_ = *std::move(opened);
-  output_.Comment(absl::StrCat(opened_->study.name(), " on ", address));
+  output_.Comment(
+      absl::StrFormat("%s on %s after %.1f s", opened_->study.name(), address, Elapsed()));
   return absl::OkStatus();
 }
 

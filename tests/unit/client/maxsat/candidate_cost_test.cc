@@ -42,18 +42,20 @@ struct Step {
 Step MakeStep(const Formula& formula, const std::string& id, RandomStream& stream) {
   auto batch = std::make_shared<CandidateBatch>();
   batch->center = std::make_shared<client::Center>(client::Center{id, RandomValues(stream)});
+  auto all = std::make_shared<std::vector<Change>>();
   std::vector<size_t> ends = {0};
   for (uint32_t c = 1; c < 50; ++c) {
     for (uint32_t n = 0; n < 1 + c % 3; ++n) {
       const uint32_t coordinate = (7 * c + 11 * n) % kVariables;
-      batch->changes.push_back({coordinate, static_cast<float>(stream.NextU32() & 1)});
+      all->push_back({coordinate, static_cast<float>(stream.NextU32() & 1)});
     }
-    ends.push_back(batch->changes.size());
+    ends.push_back(all->size());
   }
+  batch->memory = all;
   Step step;
   for (size_t c = 0; c < ends.size(); ++c) {
     const size_t first = c == 0 ? 0 : ends[c - 1];
-    const auto changes = absl::MakeConstSpan(batch->changes).subspan(first, ends[c] - first);
+    const auto changes = absl::MakeConstSpan(*all).subspan(first, ends[c] - first);
     Candidate candidate;
     candidate.tensors = client::TensorList(batch, changes);
     step.candidates.push_back(candidate);

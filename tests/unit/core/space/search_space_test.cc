@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -26,6 +27,29 @@ TEST(SearchSpace, AnyCoordinates_DecodeIntoTheDomainAndBack) {
       std::vector<double> clamped = *encoded;
       space.Clamp(absl::MakeSpan(clamped));
       EXPECT_EQ(clamped, *encoded);
+    }
+  }
+}
+
+TEST(SearchSpace, DecodeElements_AnyPart_IsThatPartOfDecode) {
+  const auto space = SearchSpace::Create({}, {{"a", {5}, TensorKind::kReal, -1.0, 1.0, {}},
+                                              {"b", {3}, TensorKind::kBinary, {}, {}, {}},
+                                              {"c", {2, 2}, TensorKind::kInteger, 0.0, 9.0, {}}});
+  ASSERT_TRUE(space.ok()) << space.status();
+  RandomStream stream(3, 0, 0, Draw::kInitial);
+  std::vector<double> coordinates(12);
+  for (double& coordinate : coordinates) coordinate = 4.0 * stream.Uniform() - 2.0;
+  std::vector<float> all;
+  for (const std::vector<float>& tensor : space->Decode(coordinates).tensors) {
+    all.insert(all.end(), tensor.begin(), tensor.end());
+  }
+  for (size_t first = 0; first < 12; ++first) {
+    for (size_t size = 0; first + size <= 12; ++size) {
+      std::vector<float> part(size);
+      space->DecodeElements(static_cast<int64_t>(first),
+                            absl::MakeConstSpan(coordinates).subspan(first, size),
+                            absl::MakeSpan(part));
+      EXPECT_TRUE(std::equal(part.begin(), part.end(), all.begin() + static_cast<long>(first)));
     }
   }
 }
