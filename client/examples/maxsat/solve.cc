@@ -209,7 +209,7 @@ int Run::Finish() {
 }  // namespace
 
 int Solve(const SolveOptions& options, std::ostream& out, std::ostream& err, bool terminal,
-          std::stop_token stop) {
+          const std::stop_token& stop) {
   const Clock::time_point start = Clock::now();
   const absl::StatusOr<Formula> formula = ReadDimacs(options.file);
   if (!formula.ok()) {

@@ -30,7 +30,7 @@ struct SolveOptions {
 // Returns the exit code: 0 done, 1 the server or a worker failed, 2 the file cannot be read, 3 the
 // server cannot be reached.
 int Solve(const SolveOptions& options, std::ostream& out, std::ostream& err, bool terminal,
-          std::stop_token stop);
+          const std::stop_token& stop);
 
 }  // namespace polystep::maxsat
 
