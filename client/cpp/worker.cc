@@ -163,7 +163,7 @@ void Worker::Heard(absl::StatusOr<v1::AskResponse> response, Lock& lock) {
     return;
   }
   summary_.study_state = response->study_state();
-  if (response->has_lease()) return Take(*std::move(response->mutable_lease()), lock);
+  if (response->has_lease()) return Take(std::move(*response->mutable_lease()), lock);
   if (Ended(response->study_state())) return End(absl::OkStatus());
   // The server says when to come back; a worker that finds nothing does not spin.
   absl::Duration delay =

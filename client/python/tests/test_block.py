@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pytest
 
-from polystep_client import Client, PolystepError, Study, Tensor
+from polystep_client import Client, Infeasible, PolystepError, Study, Tensor
 from polystep_client._block import decode
 from polystep_client._generated.polystep.v1 import evaluation_service_pb2 as pb
 
@@ -107,3 +107,23 @@ def test_a_wrong_center_or_decoder_is_caught(client: Client, name: str) -> None:
     del wrong.block.offsets[-1]
     with pytest.raises(PolystepError):
         decode(wrong.block, wrong.count, center)
+
+
+def test_the_next_center_comes_as_a_difference(client: Client, name: str) -> None:
+    study = Study.create(name, {"b": Tensor((40_000,), kind="binary")}, server=client, seed=1,
+                         optimizer={"method": "POLYSTEP_FLIP", "parallelism": 64}, max_steps=3)
+    centers = []
+    while (lease := study.ask(100, wait=5)) is not None:
+        if lease[0].center_id not in centers:
+            centers.append(lease[0].center_id)
+        if len(centers) == 2:
+            break
+        # Flips that are feasible are better than the center: many of these few are taken.
+        study.tell(lease, [-float(len(candidate.changes()[0])) if candidate.index % 5 == 0
+                           else Infeasible("not a fifth") for candidate in lease])
+    chunks = list(client.stream("GetCenter", pb.GetCenterRequest(
+        study=study.name, center_id=centers[1], known_center_id=centers[0])))
+    moved = int(np.sum(study._centers.get(client, study.name, centers[1]).values !=
+                       study._centers.get(client, study.name, centers[0]).values))
+    assert chunks[0].base_id == centers[0] and chunks[0].dimension == 40_000, moved
+    assert sum(chunks[0].run_sizes) == moved > 0
