@@ -105,7 +105,8 @@ POLYSTEP_INLINE double LogOfReduced(const Reduced& reduced) {
 
 // sin and cos of 2 pi turns, turns in [0, 1).
 POLYSTEP_INLINE void SinCosOfTurns(double turns, double& sin, double& cos) {
-  const double quarter = static_cast<double>(static_cast<int>(turns * 4.0 + 0.5));  // 0 to 4
+  const double shifted = turns * 4.0 + 0.5;
+  const double quarter = static_cast<double>(static_cast<int>(shifted));  // 0 to 4
   const double rest = turns - quarter * 0.25;  // exact, in [-1/8, 1/8]
   const DoubleDouble product = TwoProduct(rest, kTwoPiHigh);
   const DoubleDouble angle = FastTwoSum(product.hi, product.lo + rest * kTwoPiLow);
