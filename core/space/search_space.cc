@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/bytes.h"
 #include "core/base/field_error.h"
+#include "core/base/wide.h"
 #include "core/space/domain_map.h"
 #include "core/space/spec_validation.h"
 
@@ -61,6 +62,14 @@ Value DecodeParameter(const Domain& domain, absl::Span<const double> at) {
           [&](const BooleanDomain&) -> Value { return at[0] >= 0.5; },
       },
       domain);
+}
+
+POLYSTEP_WIDE bool AllFinite(const double* values, size_t count) {
+  int64_t others = 0;
+  for (size_t i = 0; i < count; ++i) {
+    others += std::fabs(values[i]) <= std::numeric_limits<double>::max() ? 0 : 1;
+  }
+  return others == 0;
 }
 
 }  // namespace
@@ -157,14 +166,7 @@ double SearchSpace::CellWidth(int64_t coordinate, double value) const {
 
 void SearchSpace::Clamp(int64_t first, absl::Span<double> coordinates) const {
   constexpr double kLargest = std::numeric_limits<double>::max();
-  if (!bounded_) {
-    for (double& value : coordinates) {
-      const double number = value == value ? value : 0.0;
-      const double above = number < -kLargest ? -kLargest : number;
-      value = above > kLargest ? kLargest : above;
-    }
-    return;
-  }
+  if (!bounded_ && AllFinite(coordinates.data(), coordinates.size())) return;
   for (size_t i = 0; i < coordinates.size(); ++i) {
     const Coordinate& c = coordinates_[static_cast<size_t>(first) + i];
     const double low = std::max(c.lower, -kLargest);

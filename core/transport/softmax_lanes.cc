@@ -22,6 +22,22 @@ POLYSTEP_INLINE void RangeLanes(size_t width, const double* rows, Lane& least, L
   }
 }
 
+// x / divisor is x * (1 / divisor) then, in every bit.
+bool IsPowerOfTwo(double x) {
+  return (std::bit_cast<uint64_t>(x) & 0x000fffffffffffffULL) == 0 && x >= 0x1p-1000 &&
+         x <= 0x1p1000;
+}
+
+// Divides; rows of an orthoplex have a power of two of losses more often than not.
+POLYSTEP_INLINE void DivideLanes(double divisor, Lane& values) {
+  const double inverse = 1.0 / divisor;
+  if (IsPowerOfTwo(divisor)) {
+    for (size_t l = 0; l < kLanes; ++l) values[l] *= inverse;
+  } else {
+    for (size_t l = 0; l < kLanes; ++l) values[l] /= divisor;
+  }
+}
+
 POLYSTEP_INLINE void DeviationLanes(size_t width, const double* rows, Lane& deviation) {
   const double count = static_cast<double>(width);
   Lane mean = {};
@@ -29,14 +45,15 @@ POLYSTEP_INLINE void DeviationLanes(size_t width, const double* rows, Lane& devi
     for (size_t l = 0; l < kLanes; ++l) mean[l] += rows[v * kLanes + l];
   }
   Lane squares = {};
-  for (size_t l = 0; l < kLanes; ++l) mean[l] /= count;
+  DivideLanes(count, mean);
   for (size_t v = 0; v < width; ++v) {
     for (size_t l = 0; l < kLanes; ++l) {
       const double apart = rows[v * kLanes + l] - mean[l];
       squares[l] += apart * apart;
     }
   }
-  for (size_t l = 0; l < kLanes; ++l) deviation[l] = std::sqrt(squares[l] / count);
+  DivideLanes(count, squares);
+  for (size_t l = 0; l < kLanes; ++l) deviation[l] = std::sqrt(squares[l]);
 }
 
 // LossRow::Standardize.
@@ -70,12 +87,7 @@ POLYSTEP_INLINE void Standardize(size_t width, double* rows, double* inverse, do
   }
 }
 
-bool IsPowerOfTwo(double x) {
-  return (std::bit_cast<uint64_t>(x) & 0x000fffffffffffffULL) == 0 && x >= 0x1p-1000 &&
-         x <= 0x1p1000;
-}
-
-// -(row - least) / epsilon. Dividing by a power of two is multiplying by its inverse.
+// -(row - least) / epsilon.
 POLYSTEP_INLINE void Exponents(size_t width, double epsilon, const Lane& least, double* rows) {
   const bool exact = IsPowerOfTwo(epsilon);
   const double inverse = 1.0 / epsilon;
