@@ -21,7 +21,7 @@ void ToAxes(absl::Span<const double> rotation, absl::Span<const double> x,
   }
 }
 
-// A multiple of kLanes.
+// A multiple of the rows that are solved at once.
 constexpr uint32_t kRowsTogether = 16 * kLanes;
 
 bool AnyAnswer(absl::Span<const Outcome> outcomes) {

@@ -30,8 +30,9 @@ void RowWeights::Solve(const LossMatrix& matrix, absl::Span<double> weights) {
   const size_t width = matrix.vertices;
   size_t row = 0;
   while (row < matrix.rows) {
-    const size_t end = std::min<size_t>(matrix.rows, row + kLanes);
-    if (end - row == kLanes && TakesLanes(options_) && SolveLanes(matrix, row, weights)) row = end;
+    const size_t end = std::min<size_t>(matrix.rows, row + kSoftmaxRows);
+    if (end - row == kSoftmaxRows && TakesLanes(options_) && SolveLanes(matrix, row, weights))
+      row = end;
     for (; row < end; ++row) SolveRow(matrix.Row(row), weights.subspan(row * width, width));
   }
 }
@@ -39,21 +40,21 @@ void RowWeights::Solve(const LossMatrix& matrix, absl::Span<double> weights) {
 bool RowWeights::SolveLanes(const LossMatrix& matrix, size_t first, absl::Span<double> weights) {
   const size_t width = matrix.vertices;
   uint8_t other = 0;
-  for (const Outcome outcome : matrix.outcomes.subspan(first * width, kLanes * width)) {
+  for (const Outcome outcome : matrix.outcomes.subspan(first * width, kSoftmaxRows * width)) {
     other |= static_cast<uint8_t>(outcome) ^ static_cast<uint8_t>(Outcome::kLoss);
   }
   if (other != 0) return false;
-  lanes_.resize(width * kLanes);
+  lanes_.resize(width * kSoftmaxRows);
   const double* const losses = matrix.losses.data() + first * width;
-  for (size_t l = 0; l < kLanes; ++l) {
-    for (size_t v = 0; v < width; ++v) lanes_[v * kLanes + l] = losses[l * width + v];
+  for (size_t l = 0; l < kSoftmaxRows; ++l) {
+    for (size_t v = 0; v < width; ++v) lanes_[v * kSoftmaxRows + l] = losses[l * width + v];
   }
-  double inverse[kLanes];
-  double moves[kLanes];
+  double inverse[kSoftmaxRows];
+  double moves[kSoftmaxRows];
   SoftmaxLanes(width, options_.epsilon, lanes_.data(), inverse, moves);
   double* const out = weights.data() + first * width;
-  for (size_t l = 0; l < kLanes; ++l) {
-    for (size_t v = 0; v < width; ++v) out[l * width + v] = lanes_[v * kLanes + l];
+  for (size_t l = 0; l < kSoftmaxRows; ++l) {
+    for (size_t v = 0; v < width; ++v) out[l * width + v] = lanes_[v * kSoftmaxRows + l];
     moving_ += moves[l];
     if (moves[l] > 0.0) inverse_ += inverse[l];
   }

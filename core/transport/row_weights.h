@@ -1,5 +1,6 @@
-// Weights of rows by a solver that takes them one by one, in parts as they come: kLanes rows at a
-// time where scale and solver are the default ones and all answers are losses, else row by row.
+// Weights of rows by a solver that takes them one by one, in parts as they come: kSoftmaxRows rows
+// at a time where scale and solver are the default ones and all answers are losses, else row by
+// row.
 //
 // What TransportWeights (transport_weights.h) is without coupled solvers. One owner at a time.
 #ifndef POLYSTEP_CORE_TRANSPORT_ROW_WEIGHTS_H_
@@ -29,7 +30,7 @@ class RowWeights {
   WeightSummary Summary() const;
 
  private:
-  // False if not all of the kLanes rows from `first` on have losses; nothing is done then.
+  // False if not all of the kSoftmaxRows rows from `first` on have losses; nothing is done then.
   bool SolveLanes(const LossMatrix& matrix, size_t first, absl::Span<double> weights);
   void SolveRow(const LossMatrix& row, absl::Span<double> weights);
 
@@ -37,7 +38,7 @@ class RowWeights {
   double divisor_;
   LossRow row_;
   std::vector<double> scaled_;
-  std::vector<double> lanes_;  // vertices x kLanes
+  std::vector<double> lanes_;  // vertices x kSoftmaxRows
   double moving_ = 0.0;        // rows that do
   double inverse_ = 0.0;       // sum of their inverse divisors
 };

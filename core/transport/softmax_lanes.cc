@@ -9,13 +9,13 @@
 namespace polystep {
 namespace {
 
-using Lane = double[kLanes];
+using Lane = double[kSoftmaxRows];
 
 POLYSTEP_INLINE void RangeLanes(size_t width, const double* rows, Lane& least, Lane& most) {
-  for (size_t l = 0; l < kLanes; ++l) least[l] = most[l] = rows[l];
+  for (size_t l = 0; l < kSoftmaxRows; ++l) least[l] = most[l] = rows[l];
   for (size_t v = 1; v < width; ++v) {
-    const double* const row = rows + v * kLanes;
-    for (size_t l = 0; l < kLanes; ++l) {
+    const double* const row = rows + v * kSoftmaxRows;
+    for (size_t l = 0; l < kSoftmaxRows; ++l) {
       least[l] = row[l] < least[l] ? row[l] : least[l];
       most[l] = most[l] < row[l] ? row[l] : most[l];
     }
@@ -32,9 +32,9 @@ bool IsPowerOfTwo(double x) {
 POLYSTEP_INLINE void DivideLanes(double divisor, Lane& values) {
   const double inverse = 1.0 / divisor;
   if (IsPowerOfTwo(divisor)) {
-    for (size_t l = 0; l < kLanes; ++l) values[l] *= inverse;
+    for (size_t l = 0; l < kSoftmaxRows; ++l) values[l] *= inverse;
   } else {
-    for (size_t l = 0; l < kLanes; ++l) values[l] /= divisor;
+    for (size_t l = 0; l < kSoftmaxRows; ++l) values[l] /= divisor;
   }
 }
 
@@ -42,18 +42,18 @@ POLYSTEP_INLINE void DeviationLanes(size_t width, const double* rows, Lane& devi
   const double count = static_cast<double>(width);
   Lane mean = {};
   for (size_t v = 0; v < width; ++v) {
-    for (size_t l = 0; l < kLanes; ++l) mean[l] += rows[v * kLanes + l];
+    for (size_t l = 0; l < kSoftmaxRows; ++l) mean[l] += rows[v * kSoftmaxRows + l];
   }
   Lane squares = {};
   DivideLanes(count, mean);
   for (size_t v = 0; v < width; ++v) {
-    for (size_t l = 0; l < kLanes; ++l) {
-      const double apart = rows[v * kLanes + l] - mean[l];
+    for (size_t l = 0; l < kSoftmaxRows; ++l) {
+      const double apart = rows[v * kSoftmaxRows + l] - mean[l];
       squares[l] += apart * apart;
     }
   }
   DivideLanes(count, squares);
-  for (size_t l = 0; l < kLanes; ++l) deviation[l] = std::sqrt(squares[l]);
+  for (size_t l = 0; l < kSoftmaxRows; ++l) deviation[l] = std::sqrt(squares[l]);
 }
 
 // LossRow::Standardize.
@@ -62,13 +62,13 @@ POLYSTEP_INLINE void Standardize(size_t width, double* rows, double* inverse, do
   Lane most;
   RangeLanes(width, rows, least, most);
   Lane spread;
-  for (size_t l = 0; l < kLanes; ++l) {
+  for (size_t l = 0; l < kSoftmaxRows; ++l) {
     moves[l] = most[l] > least[l] ? 1.0 : 0.0;
     spread[l] = 0.5 * most[l] - 0.5 * least[l];
   }
   for (size_t v = 0; v < width; ++v) {
-    double* const row = rows + v * kLanes;
-    for (size_t l = 0; l < kLanes; ++l) {
+    double* const row = rows + v * kSoftmaxRows;
+    for (size_t l = 0; l < kSoftmaxRows; ++l) {
       const double above = 0.5 * row[l] - 0.5 * least[l];
       const double share = above / spread[l];
       row[l] = spread[l] > 0.0 ? share : 0.0;
@@ -76,14 +76,14 @@ POLYSTEP_INLINE void Standardize(size_t width, double* rows, double* inverse, do
   }
   Lane deviation;
   DeviationLanes(width, rows, deviation);
-  for (size_t l = 0; l < kLanes; ++l) {
+  for (size_t l = 0; l < kSoftmaxRows; ++l) {
     const double inverted = 0.5 / spread[l] / deviation[l];
     const bool spreads = deviation[l] > 0.0;
     inverse[l] = spreads ? inverted : 0.0;
     deviation[l] = spreads ? deviation[l] : 1.0;
   }
   for (size_t v = 0; v < width; ++v) {
-    for (size_t l = 0; l < kLanes; ++l) rows[v * kLanes + l] /= deviation[l];
+    for (size_t l = 0; l < kSoftmaxRows; ++l) rows[v * kSoftmaxRows + l] /= deviation[l];
   }
 }
 
@@ -92,13 +92,13 @@ POLYSTEP_INLINE void Exponents(size_t width, double epsilon, const Lane& least, 
   const bool exact = IsPowerOfTwo(epsilon);
   const double inverse = 1.0 / epsilon;
   for (size_t v = 0; v < width; ++v) {
-    double* const row = rows + v * kLanes;
-    for (size_t l = 0; l < kLanes; ++l) row[l] = row[l] > least[l] ? least[l] - row[l] : -0.0;
+    double* const row = rows + v * kSoftmaxRows;
+    for (size_t l = 0; l < kSoftmaxRows; ++l) row[l] = row[l] > least[l] ? least[l] - row[l] : -0.0;
   }
   if (exact) {
-    for (size_t n = 0; n < width * kLanes; ++n) rows[n] *= inverse;
+    for (size_t n = 0; n < width * kSoftmaxRows; ++n) rows[n] *= inverse;
   } else {
-    for (size_t n = 0; n < width * kLanes; ++n) rows[n] /= epsilon;
+    for (size_t n = 0; n < width * kSoftmaxRows; ++n) rows[n] /= epsilon;
   }
 }
 
@@ -109,13 +109,13 @@ POLYSTEP_INLINE void Weigh(size_t width, double epsilon, double* rows, const dou
   RangeLanes(width, rows, least, most);
   Exponents(width, epsilon, least, rows);
   Lane sum = {};
-  for (size_t n = 0; n < width * kLanes; ++n) rows[n] = portable::ExpOfNegative(rows[n]);
+  for (size_t n = 0; n < width * kSoftmaxRows; ++n) rows[n] = portable::ExpOfNegative(rows[n]);
   for (size_t v = 0; v < width; ++v) {
-    for (size_t l = 0; l < kLanes; ++l) sum[l] += rows[v * kLanes + l];
+    for (size_t l = 0; l < kSoftmaxRows; ++l) sum[l] += rows[v * kSoftmaxRows + l];
   }
   for (size_t v = 0; v < width; ++v) {
-    double* const row = rows + v * kLanes;
-    for (size_t l = 0; l < kLanes; ++l) {
+    double* const row = rows + v * kSoftmaxRows;
+    for (size_t l = 0; l < kSoftmaxRows; ++l) {
       const double weight = row[l] / sum[l];
       row[l] = moves[l] > 0.0 ? weight : 0.0;
     }

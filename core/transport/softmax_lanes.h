@@ -1,5 +1,5 @@
-// LossScale::kRowDeviation and Solver::kSoftmax of kLanes rows at once, all of them losses: bit for
-// bit what loss_row.h and RowSoftmax make of each row.
+// LossScale::kRowDeviation and Solver::kSoftmax of kSoftmaxRows rows at once, all of them losses:
+// bit for bit what loss_row.h and RowSoftmax make of each row.
 //
 // Part of transport_weights.cc. Pure functions, safe from any thread.
 #ifndef POLYSTEP_CORE_TRANSPORT_SOFTMAX_LANES_H_
@@ -11,8 +11,11 @@
 
 namespace polystep {
 
-// Turns `rows`, width x kLanes losses, into weights in place; those of a row of equal losses, which
-// holds, are zero. inverse[l] is what the losses of lane l were divided by, inverted (0 if by
+// More than kLanes: a row takes divisions that wait for each other.
+inline constexpr size_t kSoftmaxRows = 2 * kLanes;
+
+// Turns `rows`, width x kSoftmaxRows losses, into weights in place; those of a row of equal losses,
+// which holds, are zero. inverse[l] is what the losses of lane l were divided by, inverted (0 if by
 // nothing), and moves[l] is 1 where the row does not hold, else 0.
 void SoftmaxLanes(size_t width, double epsilon, double* rows, double* inverse, double* moves);
 

@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/base/wide.h"
 #include "core/random/random_stream.h"
+#include "core/transport/softmax_lanes.h"
 
 namespace polystep {
 namespace {
@@ -346,11 +346,11 @@ TEST(TransportWeights, OnlyViolations_RankedAndEqualOnesHold) {
   }
 }
 
-// Rows of losses are solved kLanes at a time, those with holes and the last ones alone.
+// Rows of losses are solved kSoftmaxRows at a time, those with holes and the last ones alone.
 TEST(TransportWeights, ManyRows_BitsOfRowsAlone) {
   const double scales[] = {1.0, 1e-300, 1e300, 5e-324};
   for (const size_t width : {1u, 2u, 3u, 4u, 17u, 32u}) {
-    const uint32_t rows = 24 * kLanes + 5;
+    const uint32_t rows = 12 * kSoftmaxRows + 5;
     std::vector<double> losses;
     for (uint32_t row = 0; row < rows; ++row) {
       const std::vector<double> some = RandomLosses(row, width);
