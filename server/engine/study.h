@@ -169,12 +169,14 @@ class Study : public std::enable_shared_from_this<Study> {
 
   // --- study_tell.cc ----------------------------------------------------------------------------
   struct Told;
+  class Bringer;
   absl::StatusOr<TokenFields> CheckToken(const std::string& token);
   absl::StatusOr<std::string> DigestBefore(int64_t step);
   absl::StatusOr<Told> CheckTell(const TellParams& params);
   absl::Status ReadSlice(const LossSlice& slice, Told& told) const;
   absl::Status AddLoss(uint32_t index, double loss, double violation, Told& told) const;
-  void HandleTell(TellParams params, std::function<bool()> cancelled, Callback<TellResult> done);
+  void HandleTell(TellParams params, std::shared_ptr<Bringer> bringer,
+                  std::function<bool()> cancelled, Callback<TellResult> done);
   Answers Decide(const Told& told, TellResult& result);
   void ApplyTell(const Told& told, const Answers& answers, TellResult& result);
   void RevertTell(const Told& told, const Answers& answers);

@@ -1,7 +1,10 @@
 // Telling: token and slices checked, answers decided, committed, applied, acknowledged. Also the
 // other calls by token: renew and release.
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <memory>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -24,9 +27,6 @@ struct Study::Told {
 };
 
 namespace {
-
-// This thread brought a tell and will flush the store: it waits for the answer anyway.
-thread_local bool will_flush = false;
 
 absl::Status CheckViolations(const LossSlice& slice) {
   if (slice.violations.empty()) return absl::OkStatus();
@@ -170,19 +170,30 @@ absl::StatusOr<Study::Told> Study::CheckTell(const TellParams& params) {
   return told;
 }
 
+// The thread that brought a tell, while it is at it: it waits for the answer anyway, so it flushes
+// the store and goes on with the answer itself.
+class Study::Bringer {
+ public:
+  bool IsHere() const { return thread_.load() == std::this_thread::get_id(); }
+  void Leaves() { thread_.store(std::thread::id()); }
+
+ private:
+  std::atomic<std::thread::id> thread_ = std::this_thread::get_id();
+};
+
 void Study::Tell(TellParams params, std::function<bool()> cancelled, Callback<TellResult> done) {
-  const bool before = std::exchange(will_flush, true);
-  Dispatch([this, params = std::move(params), cancelled = std::move(cancelled),
+  auto bringer = std::make_shared<Bringer>();
+  Dispatch([this, bringer, params = std::move(params), cancelled = std::move(cancelled),
             done = std::move(done)]() mutable {
     if (absl::Status gate = Gate(); !gate.ok()) return std::move(done)(gate);
-    HandleTell(std::move(params), std::move(cancelled), std::move(done));
+    HandleTell(std::move(params), std::move(bringer), std::move(cancelled), std::move(done));
   });
   context_->storage->Flush();
-  will_flush = before;
+  bringer->Leaves();
 }
 
-void Study::HandleTell(TellParams params, std::function<bool()> cancelled,
-                       Callback<TellResult> done) {
+void Study::HandleTell(TellParams params, std::shared_ptr<Bringer> bringer,
+                       std::function<bool()> cancelled, Callback<TellResult> done) {
   absl::StatusOr<Told> checked = CheckTell(params);
   if (!checked.ok()) return std::move(done)(checked.status());
   last_call_ = Monotonic();
@@ -195,8 +206,9 @@ void Study::HandleTell(TellParams params, std::function<bool()> cancelled,
     log_bytes_ += bytes.size();
     mutations.push_back(AppendAnswers{uid_, {told.token.step, std::move(bytes)}});
   }
-  auto applied = [this, self = shared_from_this(), told = std::move(told),
-                  answers = std::move(answers), result = std::move(result),
+  const bool flushed = bringer->IsHere();
+  auto applied = [this, self = shared_from_this(), bringer = std::move(bringer),
+                  told = std::move(told), answers = std::move(answers), result = std::move(result),
                   release_rest = params.release_rest, next = std::move(params.next),
                   cancelled = std::move(cancelled),
                   done = std::move(done)](absl::Status status) mutable {
@@ -214,10 +226,10 @@ void Study::HandleTell(TellParams params, std::function<bool()> cancelled,
       Advance();
       RespondTell(std::move(result), std::move(next), std::move(cancelled), std::move(done));
     };
-    will_flush ? Dispatch(std::move(apply)) : Post(std::move(apply));
+    bringer->IsHere() ? Dispatch(std::move(apply)) : Post(std::move(apply));
   };
   // Without a mutation this is a barrier: a repeat is acknowledged once the original is durable.
-  if (will_flush) {
+  if (flushed) {
     context_->storage->Enqueue(std::move(mutations), std::move(applied));
   } else {
     context_->storage->Commit(std::move(mutations), std::move(applied));

@@ -10,7 +10,7 @@ namespace {
 
 // Candidate `i` of a lease, as its encoding has it.
 Point PointOf(const LeaseGrant& grant, size_t i, size_t block_value) {
-  if (grant.encoding != Encoding::kBlock) {
+  if (grant.block.center == nullptr) {
     const auto dimension = static_cast<size_t>(grant.space->dimension());
     return grant.space->Decode(
         absl::MakeConstSpan(grant.coordinates).subspan(i * dimension, dimension));
@@ -88,7 +88,7 @@ void SimWorker::Work(LeaseGrant grant) {
   absl::Duration work = grant.count * executor.Between(0.0, options_.max_seconds);
   if (executor.Chance(options_.stall)) work += executor.Between(5.0, 20.0);
   KeepAlive(grant, work);
-  if (grant.encoding == Encoding::kBlock) CheckCenter(grant);
+  if (grant.block.center != nullptr) CheckCenter(grant);
   auto batch = std::make_shared<Batch>();
   batch->tells = Answers(grant);
   batch->grant = std::move(grant);
@@ -147,7 +147,7 @@ std::vector<TellParams> SimWorker::Answers(const LeaseGrant& grant) {
   bool split = executor.Chance(options_.split);
   for (uint32_t i = 0; i < grant.count; ++i) {
     Point point = PointOf(grant, i, block_value);
-    if (grant.encoding == Encoding::kBlock) {
+    if (grant.block.center != nullptr) {
       block_value += static_cast<size_t>(grant.block.ranges[i].size);
     }
     uint32_t index = grant.first_index + i;
