@@ -121,6 +121,8 @@ int Run(const Options& options) {
 
 int main(int argc, char** argv) {
   polystep::TuneProcess();  // the echo inherits it
+  const std::string folder = std::filesystem::path(argv[0]).parent_path();
+  ::setenv("POLYSTEP_BIN", folder.c_str(), 0);  // where polystepd is
   polystep::bench::Options options;
   CLI::App app("Losses a second through polystepd, beside the wire's and the disk's limits.");
   app.add_option("--folder", options.folder, "where stores are made, on the disk to measure");
