@@ -107,7 +107,7 @@ POLYSTEP_INLINE double LogOfReduced(const Reduced& reduced) {
 POLYSTEP_INLINE void SinCosOfTurns(double turns, double& sin, double& cos) {
   const double shifted = turns * 4.0 + 0.5;
   const double quarter = static_cast<double>(static_cast<int>(shifted));  // 0 to 4
-  const double rest = turns - quarter * 0.25;  // exact, in [-1/8, 1/8]
+  const double rest = turns - quarter * 0.25;                             // exact, in [-1/8, 1/8]
   const DoubleDouble product = TwoProduct(rest, kTwoPiHigh);
   const DoubleDouble angle = FastTwoSum(product.hi, product.lo + rest * kTwoPiLow);
   const double x = angle.hi;

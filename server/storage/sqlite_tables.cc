@@ -75,14 +75,18 @@ absl::StatusOr<SqliteTables> SqliteTables::Prepare(SqliteConnection* connection)
   return SqliteTables(connection, std::move(statements));
 }
 
+// That of AppendAnswers, by far the most frequent.
+bool SqliteTables::IsOneStatement(const std::vector<Mutation>& unit) {
+  return unit.size() == 1 && std::holds_alternative<AppendAnswers>(unit[0]);
+}
+
 bool SqliteTables::IsUnitError(const absl::Status& status) {
   return absl::IsNotFound(status) || absl::IsAlreadyExists(status);
 }
 
 absl::Status SqliteTables::Apply(const std::vector<Mutation>& unit) {
   if (unit.empty()) return absl::OkStatus();
-  // The one statement of AppendAnswers is atomic by itself, and by far the most frequent.
-  if (unit.size() == 1 && std::holds_alternative<AppendAnswers>(unit[0])) {
+  if (IsOneStatement(unit)) {
     return ApplyOne(std::get<AppendAnswers>(unit[0]));
   }
   absl::Status status = statements_[kSavepoint].Run();

@@ -23,6 +23,7 @@ class SqliteTables {
   // All of the unit or nothing. NOT_FOUND (no such study) and ALREADY_EXISTS (its id is taken) are
   // the unit's own fault and leave the transaction usable; any other error is the store's.
   absl::Status Apply(const std::vector<Mutation>& unit);
+  static bool IsOneStatement(const std::vector<Mutation>& unit);
   static bool IsUnitError(const absl::Status& status);
 
   // Removes some records of an erased study; false if there is none. Erasing a large study at once

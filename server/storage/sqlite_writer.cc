@@ -188,6 +188,11 @@ absl::Status SqliteWriter::WriteGroup(std::vector<Unit>& group) {
   bool only_barriers = std::all_of(group.begin(), group.end(),
                                    [](const Unit& unit) { return unit.mutations.empty(); });
   if (only_barriers) return absl::OkStatus();
+  // A tell alone is one statement, which is a transaction by itself.
+  if (group.size() == 1 && SqliteTables::IsOneStatement(group[0].mutations)) {
+    group[0].result = tables_->Apply(group[0].mutations);
+    return SqliteTables::IsUnitError(group[0].result) ? absl::OkStatus() : group[0].result;
+  }
   absl::Status status = connection_.Execute("BEGIN IMMEDIATE");
   if (!status.ok()) return status;
   for (Unit& unit : group) {
