@@ -147,11 +147,11 @@ void SqliteWriter::Run() {
     group.clear();
     if (failure_.ok() && purging_) {
       absl::Status purged = Purge();
-      if (!purged.ok()) Fail(std::move(purged));
+      if (!purged.ok()) Fail(purged);
     }
     if (failure_.ok() && wal_pages_ >= options_.checkpoint_pages) {
       absl::Status checkpointed = Checkpoint();
-      if (!checkpointed.ok()) Fail(std::move(checkpointed));
+      if (!checkpointed.ok()) Fail(checkpointed);
     }
     GivePen(failure_.ok() && purging_);  // a checkpoint that readers hold up waits for a commit
   }
@@ -174,7 +174,7 @@ bool SqliteWriter::TakeGroup(std::vector<Unit>& group) {
 void SqliteWriter::WriteOrFail(std::vector<Unit>& group) {
   if (failure_.ok()) {
     absl::Status written = WriteGroup(group);
-    if (!written.ok()) Fail(std::move(written));
+    if (!written.ok()) Fail(written);
   }
   if (failure_.ok()) return;
   for (Unit& unit : group) unit.result = failure_;
@@ -225,7 +225,7 @@ absl::Status SqliteWriter::Checkpoint() {
   return absl::OkStatus();
 }
 
-void SqliteWriter::Fail(absl::Status status) {
+void SqliteWriter::Fail(const absl::Status& status) {
   // What is corrupt stays DATA_LOSS; the rest is UNAVAILABLE (sqlite_connection.h).
   failure_ = absl::Status(status.code(), absl::StrCat("the store has stopped: ", status.message()));
   if (connection_.in_transaction()) connection_.Execute("ROLLBACK").IgnoreError();

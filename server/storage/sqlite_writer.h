@@ -63,7 +63,7 @@ class SqliteWriter {
   absl::Status WriteGroup(std::vector<Unit>& group);
   absl::Status Purge();
   absl::Status Checkpoint();
-  void Fail(absl::Status status);
+  void Fail(const absl::Status& status);
 
   Options options_;
   SqliteConnection connection_;
