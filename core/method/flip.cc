@@ -74,8 +74,11 @@ void FlipRule::Changes(int64_t /*step*/, uint32_t first, absl::Span<SearchSpace:
   ForBits(first + centers, static_cast<uint32_t>(ranges.size()) - centers,
           [&](uint32_t row, uint32_t bit) {
             ranges[row - first] = {bit, 1};
-            values[row - first] = IsOne(center_[bit]) ? kZero : kOne;
           });
+  // By themselves: reads all over the center then overlap.
+  for (size_t n = centers; n < ranges.size(); ++n) {
+    values[n] = IsOne(center_[static_cast<size_t>(ranges[n].first)]) ? kZero : kOne;
+  }
 }
 
 StepLengths FlipRule::Update(const StepAnswers& answers) {
