@@ -66,6 +66,11 @@ void AddWorkVerbs(CLI::App& app, CommandLine& line) {
   best->add_option("--out", line.out, "write parameters (JSON) here, tensors (.npy) next to it");
   best->add_flag("--center", line.center, "the center of the search instead");
   CLI::App* worker = AddStudyVerb(app, "worker", "evaluate candidates with a command", line);
+  worker->get_option("NAME")->description("the study; - for any that has work");
+  worker
+      ->add_option("--label", line.labels,
+                   "KEY=VALUE, with -: of studies that have it; may be repeated")
+      ->allow_extra_args(false);
   AddSimulatorOptions(worker, line, "evaluations at a time (default 1)");
   worker->add_option("--outage", line.outage_s, "seconds to wait for a server that went away")
       ->capture_default_str()

@@ -17,14 +17,9 @@ int Create(const CommandLine& line, Streams& streams) {
   client::Client::CreateOptions options;
   options.display_name = line.display_name;
   options.validate_only = line.validate_only;
-  for (const std::string& label : line.labels) {
-    size_t equals = label.find('=');
-    if (equals == std::string::npos) {
-      return Usage(absl::InvalidArgumentError(absl::StrCat("--label ", label, ": not KEY=VALUE")),
-                   streams);
-    }
-    options.labels[label.substr(0, equals)] = label.substr(equals + 1);
-  }
+  absl::StatusOr<std::map<std::string, std::string>> labels = ParseLabels(line);
+  if (!labels.ok()) return Usage(labels.status(), streams);
+  options.labels = *std::move(labels);
   absl::StatusOr<v1::Study> study = Connect(line).CreateStudy(StudyId(line), *spec, options);
   if (!study.ok()) return Report(study.status(), streams);
   if (line.json) {

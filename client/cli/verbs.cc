@@ -1,5 +1,6 @@
 #include "client/cli/verbs.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/cpp/status_details.h"
 
@@ -20,6 +21,18 @@ client::Client Connect(const CommandLine& line) {
 
 std::string StudyId(const CommandLine& line) {
   return std::string(absl::StripPrefix(line.name, "studies/"));
+}
+
+absl::StatusOr<std::map<std::string, std::string>> ParseLabels(const CommandLine& line) {
+  std::map<std::string, std::string> labels;
+  for (const std::string& label : line.labels) {
+    size_t equals = label.find('=');
+    if (equals == std::string::npos) {
+      return absl::InvalidArgumentError(absl::StrCat("--label ", label, ": not KEY=VALUE"));
+    }
+    labels[label.substr(0, equals)] = label.substr(equals + 1);
+  }
+  return labels;
 }
 
 int Report(const absl::Status& status, Streams& streams) {

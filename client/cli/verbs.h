@@ -3,6 +3,7 @@
 #ifndef POLYSTEP_CLIENT_CLI_VERBS_H_
 #define POLYSTEP_CLIENT_CLI_VERBS_H_
 
+#include <map>
 #include <ostream>
 #include <stop_token>
 #include <string>
@@ -33,6 +34,7 @@ int Minimize(const CommandLine& line, Streams& streams, std::stop_token stop);  
 // Shared by them (verbs.cc).
 client::Client Connect(const CommandLine& line);  // gives up on an absent server after 5 s
 std::string StudyId(const CommandLine& line);     // NAME without "studies/"
+absl::StatusOr<std::map<std::string, std::string>> ParseLabels(const CommandLine& line);
 // Prints the error and says what the program ends with: 3 if the server cannot be reached, else 1.
 int Report(const absl::Status& status, Streams& streams);
 int Usage(const absl::Status& status, Streams& streams);  // 2

@@ -33,16 +33,21 @@ int WorkerExitCode(const client::WorkerSummary& summary, Streams& streams) {
 
 int Worker(const CommandLine& line, Streams& streams, std::stop_token stop) {
   int slots = line.slots > 0 ? line.slots : 1;
+  absl::StatusOr<std::map<std::string, std::string>> labels = ParseLabels(line);
+  if (!labels.ok()) return Usage(labels.status(), streams);
   absl::StatusOr<client::Evaluator> evaluator = MakeEvaluator(line, slots);
   if (!evaluator.ok()) return Usage(evaluator.status(), streams);
   // A server that was never there is reported soon; one that goes away later is waited for.
-  absl::StatusOr<v1::Study> found = Connect(line).GetStudy(StudyId(line)).Get();
-  if (!found.ok()) return Report(found.status(), streams);
+  const client::Client first = Connect(line);
+  absl::Status found = StudyId(line) == "-" ? first.ServerInfo().status()
+                                            : first.GetStudy(StudyId(line)).Get().status();
+  if (!found.ok()) return Report(found, streams);
 
   client::Client client =
       client::Client::Connect(line.server, {.total = absl::Seconds(line.outage_s)});
   client::WorkerOptions options;
   options.slots = slots;
+  options.labels = *std::move(labels);
   options.stop = stop;
   std::mutex mutex;
   options.log = [&](const std::string& text) {

@@ -12,7 +12,8 @@ LeaseBook::Clock::duration ToSteady(const google::protobuf::Duration& duration) 
 }  // namespace
 
 void LeaseBook::Add(v1::Lease lease, Clock::time_point now,
-                    std::shared_ptr<const LeaseChanges> changes) {
+                    std::shared_ptr<const LeaseChanges> changes,
+                    std::shared_ptr<const LeaseDecoder> decoder) {
   for (const auto& [id, held] : leases_) {
     if (held.lease->token() == lease.token()) return;  // a retried Ask: the lease is here already
   }
@@ -21,6 +22,7 @@ void LeaseBook::Add(v1::Lease lease, Clock::time_point now,
   held.ttl = ToSteady(lease.ttl());
   held.unwanted.resize(lease.count());
   held.changes = std::move(changes);
+  held.decoder = std::move(decoder);
   held.lease = std::make_shared<const v1::Lease>(std::move(lease));
   leases_.emplace(next_id_++, std::move(held));
 }
@@ -33,6 +35,7 @@ std::optional<LeaseBook::Work> LeaseBook::Start(uint32_t max_count) {
     work.lease_id = id;
     work.lease = held.lease;
     work.changes = held.changes;
+    work.decoder = held.decoder;
     work.offset = held.next;
     while (held.next < last && work.count < max_count && !held.unwanted[held.next]) {
       ++held.next;
@@ -75,6 +78,7 @@ std::optional<LeaseBook::Batch> LeaseBook::TakeTell(Clock::time_point now, bool 
     if (!possible || !(flush || TellTime(held) <= now)) continue;
     Batch batch;
     batch.lease_id = id;
+    batch.request.set_study(held.lease->study());
     batch.request.set_token(held.lease->token());
     batch.request.set_step(held.lease->step());
     held.answers.TakeInto(options_.tell_batch, batch.request);
@@ -102,13 +106,15 @@ void LeaseBook::Told(uint64_t lease_id, const v1::TellResponse& response, Clock:
 
 void LeaseBook::Drop(uint64_t lease_id) { Forget(lease_id); }
 
-std::vector<std::string> LeaseBook::TakeRenewals(Clock::time_point now) {
+LeaseBook::Tokens LeaseBook::TakeRenewals(Clock::time_point now) {
   constexpr size_t kMost = 1024;  // tokens in a request
-  std::vector<std::string> tokens;
+  Tokens tokens;
   for (auto& [id, held] : leases_) {
-    if (now - held.heartbeat < held.ttl / 3 || tokens.size() == kMost) continue;
+    if (now - held.heartbeat < held.ttl / 3) continue;
+    std::vector<std::string>& of_study = tokens[held.lease->study()];
+    if (of_study.size() == kMost) continue;
     held.heartbeat = now;
-    tokens.push_back(held.lease->token());
+    of_study.push_back(held.lease->token());
   }
   return tokens;
 }
@@ -123,21 +129,23 @@ void LeaseBook::Renewed(const std::string& token, const v1::Renewal& renewal) {
   }
 }
 
-std::vector<std::string> LeaseBook::TakeIdle(Clock::time_point now) {
-  std::vector<std::string> tokens;
+LeaseBook::Tokens LeaseBook::TakeIdle(Clock::time_point now) {
+  Tokens tokens;
   for (auto held = leases_.begin(); held != leases_.end();) {
     bool idle = !held->second.started() && now - held->second.added >= options_.idle_hold;
-    if (idle) tokens.push_back(held->second.lease->token());
+    const v1::Lease& lease = *held->second.lease;
+    if (idle) tokens[lease.study()].push_back(lease.token());
     held = idle ? leases_.erase(held) : std::next(held);
   }
   return tokens;
 }
 
-std::vector<std::string> LeaseBook::TakeAll() {
-  std::vector<std::string> tokens;
+LeaseBook::Tokens LeaseBook::TakeAll() {
+  Tokens tokens;
   for (auto held = leases_.begin(); held != leases_.end();) {
     bool pending = !held->second.answers.empty();
-    if (!pending) tokens.push_back(held->second.lease->token());
+    const v1::Lease& lease = *held->second.lease;
+    if (!pending) tokens[lease.study()].push_back(lease.token());
     held = pending ? std::next(held) : leases_.erase(held);
   }
   return tokens;

@@ -17,6 +17,7 @@
 
 #include "client/cpp/block_decoder.h"
 #include "client/cpp/evaluation.h"
+#include "client/cpp/lease_decoder.h"
 #include "client/cpp/pending_answers.h"
 #include "polystep/v1/evaluation_service.pb.h"
 
@@ -35,6 +36,7 @@ class LeaseBook {
     uint64_t lease_id = 0;
     std::shared_ptr<const v1::Lease> lease;
     std::shared_ptr<const LeaseChanges> changes;  // null: the lease has whole candidates
+    std::shared_ptr<const LeaseDecoder> decoder;  // as it came with the lease
     uint32_t offset = 0;
     uint32_t count = 0;
     std::stop_source stop;
@@ -42,14 +44,17 @@ class LeaseBook {
   // Answers of one lease, on their way to the server.
   struct Batch {
     uint64_t lease_id = 0;
-    v1::TellRequest request;  // without the study
+    v1::TellRequest request;
   };
+  // Tokens of leases by their study.
+  using Tokens = std::map<std::string, std::vector<std::string>>;
 
   explicit LeaseBook(Options options) : options_(options) {}
 
-  // `changes`: of a block-encoded lease.
+  // `changes`: of a block-encoded lease; `decoder`: for whoever evaluates it.
   void Add(v1::Lease lease, Clock::time_point now,
-           std::shared_ptr<const LeaseChanges> changes = nullptr);
+           std::shared_ptr<const LeaseChanges> changes = nullptr,
+           std::shared_ptr<const LeaseDecoder> decoder = nullptr);
 
   // The next candidates to evaluate, at most `max_count`: oldest lease first, in index order.
   std::optional<Work> Start(uint32_t max_count);
@@ -64,13 +69,13 @@ class LeaseBook {
   void Drop(uint64_t lease_id);
 
   // Tokens of leases whose heartbeat is due: a third of their time to live is over.
-  std::vector<std::string> TakeRenewals(Clock::time_point now);
+  Tokens TakeRenewals(Clock::time_point now);
   void Renewed(const std::string& token, const v1::Renewal& renewal);
 
   // Forgets leases of which nothing was started for too long; their tokens are to be released.
-  std::vector<std::string> TakeIdle(Clock::time_point now);
+  Tokens TakeIdle(Clock::time_point now);
   // Forgets all leases without pending answers; their tokens are to be released.
-  std::vector<std::string> TakeAll();
+  Tokens TakeAll();
 
   // When the next of the calls above will have something to do.
   Clock::time_point NextDue() const;
@@ -82,6 +87,7 @@ class LeaseBook {
   struct Held {
     std::shared_ptr<const v1::Lease> lease;
     std::shared_ptr<const LeaseChanges> changes;
+    std::shared_ptr<const LeaseDecoder> decoder;
     Clock::time_point added, heartbeat;
     Clock::duration ttl{};
     uint32_t next = 0;           // offset of the first candidate not started

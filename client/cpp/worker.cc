@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/durations.h"
 #include "client/cpp/lease_book.h"
 #include "client/cpp/lease_decoder.h"
-#include "client/cpp/lease_opener.h"
 #include "client/cpp/pace.h"
 #include "client/cpp/request_id.h"
 #include "client/cpp/status_details.h"
+#include "client/cpp/study_readers.h"
 
 namespace polystep::client {
 namespace {
@@ -27,14 +28,13 @@ bool Ended(v1::Study::State state) {
   return state == v1::Study::SUCCEEDED || state == v1::Study::STOPPED || state == v1::Study::FAILED;
 }
 
-void SetDuration(absl::Duration duration, google::protobuf::Duration* proto) {
-  proto->set_seconds(absl::ToInt64Seconds(duration));
-  proto->set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(duration - absl::Seconds(absl::ToInt64Seconds(duration)))));
-}
-
-absl::Duration FromProto(const google::protobuf::Duration& proto) {
-  return absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
+// Beyond the limit of a call: what is not released expires.
+v1::ReleaseRequest ReleaseOf(const std::string& study, const std::vector<std::string>& tokens) {
+  v1::ReleaseRequest request;
+  request.set_study(study);
+  const auto end = tokens.begin() + std::min<std::ptrdiff_t>(std::ssize(tokens), 1024);
+  request.mutable_tokens()->Add(tokens.begin(), end);
+  return request;
 }
 
 // Waits until `due` (possibly never) or a notification.
@@ -51,17 +51,21 @@ void WaitUntil(std::condition_variable& condition, Lock& lock, Clock::time_point
 class Worker {
  public:
   Worker(std::shared_ptr<Transport> transport, const std::string& study, BatchEvaluator evaluator,
-         WorkerOptions options, const v1::StudySpec& spec)
+         WorkerOptions options)
       : transport_(std::move(transport)),
         study_(study),
         evaluator_(std::move(evaluator)),
         options_(std::move(options)),
-        decoder_(spec),
-        opener_(transport_, study_, &decoder_),
+        readers_(transport_),
         book_({absl::ToChronoNanoseconds(options_.tell_interval), 65'536,
                absl::ToChronoNanoseconds(options_.idle_hold)}),
         pace_(options_.slots) {
     if (options_.worker.empty()) options_.worker = DrawWorkerName();
+  }
+
+  // Of the one study it is for; without, work is taken of any.
+  void Know(const v1::StudySpec& spec) {
+    encodings_ = readers_.Add(study_, spec).decoder->encodings(/*centers=*/true);
   }
 
   WorkerSummary Run();
@@ -72,7 +76,9 @@ class Worker {
   void SlotLoop(int slot);
   bool Courier(Lock& lock);
   void Tell(LeaseBook::Batch batch, Lock& lock);
-  void Renew(const std::vector<std::string>& tokens, Lock& lock);
+  void Renew(const std::string& study, const std::vector<std::string>& tokens, Lock& lock);
+  void ReleaseIdle(const LeaseBook::Tokens& tokens, Lock& lock);
+  bool StudyIsGone(const absl::Status& status) const;
   void Heard(absl::StatusOr<v1::AskResponse> response, Lock& lock);
   void Take(v1::Lease lease, Lock& lock);
   void Count(const v1::TellResponse& response);
@@ -86,8 +92,9 @@ class Worker {
   const std::string study_;
   const BatchEvaluator evaluator_;
   WorkerOptions options_;
-  const LeaseDecoder decoder_;
-  LeaseOpener opener_;  // of the asking thread
+  StudyReaders readers_;  // of the asking thread
+  std::vector<v1::AskRequest::Encoding> encodings_ = {v1::AskRequest::BLOCK, v1::AskRequest::DENSE,
+                                                      v1::AskRequest::NAMED};
 
   std::mutex mutex_;  // guards everything below
   std::condition_variable work_, ask_, errand_;
@@ -132,9 +139,7 @@ v1::AskRequest Worker::NextAsk() const {
   request.set_worker(options_.worker);
   request.set_max_evaluations(options_.max_evaluations);
   SetDuration(options_.poll, request.mutable_wait());
-  for (v1::AskRequest::Encoding encoding : decoder_.encodings(/*centers=*/true)) {
-    request.add_encodings(encoding);
-  }
+  for (v1::AskRequest::Encoding encoding : encodings_) request.add_encodings(encoding);
   request.set_request_id(DrawRequestId());
   request.mutable_labels()->insert(options_.labels.begin(), options_.labels.end());
   return request;
@@ -173,16 +178,17 @@ void Worker::Heard(absl::StatusOr<v1::AskResponse> response, Lock& lock) {
 }
 
 void Worker::Take(v1::Lease lease, Lock& lock) {
+  if (lease.study().empty()) lease.set_study(study_);  // of a server that does not say
   lock.unlock();
-  auto changes = opener_.Open(lease, {.stop = calls_.get_token()});
+  absl::StatusOr<StudyReaders::Opened> opened = readers_.Open(lease, {.stop = calls_.get_token()});
   lock.lock();
-  if (absl::IsNotFound(changes.status())) return;  // the step is over, and so is its lease
-  if (!changes.ok()) {
-    if (!done_) End(changes.status());
+  if (absl::IsNotFound(opened.status())) return;  // the step is over, and so is its lease
+  if (!opened.ok()) {
+    if (!done_) End(opened.status());
     return;
   }
   ++summary_.leases;
-  book_.Add(std::move(lease), Clock::now(), *std::move(changes));
+  book_.Add(std::move(lease), Clock::now(), std::move(opened->changes), std::move(opened->decoder));
   work_.notify_all();
   errand_.notify_one();
 }
@@ -209,7 +215,7 @@ void Worker::SlotLoop(int slot) {
 
 std::vector<EvaluationResult> Worker::Evaluate(const LeaseBook::Work& work, int slot) {
   const std::vector<Candidate> candidates =
-      decoder_.Decode(work.lease, work.changes, work.offset, work.count);
+      work.decoder->Decode(work.lease, work.changes, work.offset, work.count);
   std::string problem;
   try {
     std::vector<EvaluationResult> results = evaluator_(candidates, {slot, work.stop.get_token()});
@@ -255,28 +261,35 @@ void Worker::CourierLoop() {
 // One errand; false if there is none.
 bool Worker::Courier(Lock& lock) {
   Clock::time_point now = Clock::now();
-  if (std::vector<std::string> tokens = book_.TakeIdle(now); !tokens.empty()) {
-    pace_.HeldForNothing();
-    v1::ReleaseRequest request;
-    request.set_study(study_);
-    for (const std::string& token : tokens) request.add_tokens(token);
-    lock.unlock();
-    // Not worth an outage's retries: what is not released expires.
-    transport_->Release(request, {.retry_for = options_.farewell, .stop = calls_.get_token()})
-        .status()
-        .IgnoreError();
-    lock.lock();
+  if (LeaseBook::Tokens tokens = book_.TakeIdle(now); !tokens.empty()) {
+    ReleaseIdle(tokens, lock);
     return true;
   }
   if (std::optional<LeaseBook::Batch> batch = book_.TakeTell(now, /*flush=*/false)) {
     Tell(*std::move(batch), lock);
     return true;
   }
-  if (std::vector<std::string> tokens = book_.TakeRenewals(now); !tokens.empty()) {
-    Renew(tokens, lock);
-    return true;
+  LeaseBook::Tokens renewals = book_.TakeRenewals(now);
+  for (const auto& [study, tokens] : renewals) Renew(study, tokens, lock);
+  return !renewals.empty();
+}
+
+void Worker::ReleaseIdle(const LeaseBook::Tokens& tokens, Lock& lock) {
+  pace_.HeldForNothing();
+  lock.unlock();
+  for (const auto& [study, of_study] : tokens) {
+    // Not worth an outage's retries: what is not released expires.
+    const v1::ReleaseRequest request = ReleaseOf(study, of_study);
+    transport_->Release(request, {.retry_for = options_.farewell, .stop = calls_.get_token()})
+        .status()
+        .IgnoreError();
   }
-  return false;
+  lock.lock();
+}
+
+// One of many: the others go on.
+bool Worker::StudyIsGone(const absl::Status& status) const {
+  return study_ == kAnyStudy && absl::IsNotFound(status);
 }
 
 void Worker::Count(const v1::TellResponse& response) {
@@ -288,7 +301,6 @@ void Worker::Count(const v1::TellResponse& response) {
 
 void Worker::Tell(LeaseBook::Batch batch, Lock& lock) {
   lock.unlock();
-  batch.request.set_study(study_);
   Clock::time_point start = Clock::now();
   absl::StatusOr<v1::TellResponse> response =
       transport_->Tell(batch.request, {.stop = calls_.get_token()});
@@ -303,6 +315,8 @@ void Worker::Tell(LeaseBook::Batch batch, Lock& lock) {
     ++summary_.fenced;
     options_.log(absl::StrCat("lease dropped: ", ErrorText(response.status())));
     book_.Drop(batch.lease_id);
+  } else if (StudyIsGone(response.status())) {
+    book_.Drop(batch.lease_id);
   } else if (done_) {
     untold_.push_back(std::move(batch));  // cut short by the stop: once more at the end
   } else {
@@ -310,9 +324,9 @@ void Worker::Tell(LeaseBook::Batch batch, Lock& lock) {
   }
 }
 
-void Worker::Renew(const std::vector<std::string>& tokens, Lock& lock) {
+void Worker::Renew(const std::string& study, const std::vector<std::string>& tokens, Lock& lock) {
   v1::RenewRequest request;
-  request.set_study(study_);
+  request.set_study(study);
   for (const std::string& token : tokens) request.add_tokens(token);
   lock.unlock();
   absl::StatusOr<v1::RenewResponse> response =
@@ -323,7 +337,7 @@ void Worker::Renew(const std::vector<std::string>& tokens, Lock& lock) {
     for (int i = 0; i < count; ++i) {
       book_.Renewed(tokens[static_cast<size_t>(i)], response->renewals(i));
     }
-  } else if (!done_ && absl::IsNotFound(response.status())) {
+  } else if (!done_ && absl::IsNotFound(response.status()) && study_ != kAnyStudy) {
     End(response.status());  // the study is gone
   }
 }
@@ -339,21 +353,14 @@ void Worker::Farewell() {
     book_.Told(batch.lease_id, *response, Clock::now());
   }
   while (std::optional<LeaseBook::Batch> batch = book_.TakeTell(Clock::now(), /*flush=*/true)) {
-    batch->request.set_study(study_);
     absl::StatusOr<v1::TellResponse> response = transport_->Tell(batch->request, call);
     if (!response.ok()) return options_.log(ErrorText(response.status()));
     Count(*response);
     book_.Told(batch->lease_id, *response, Clock::now());
   }
-  std::vector<std::string> tokens = book_.TakeAll();
-  constexpr size_t kMost = 1024;
-  for (size_t first = 0; first < tokens.size(); first += kMost) {
-    v1::ReleaseRequest request;
-    request.set_study(study_);
-    for (size_t i = first; i < std::min(first + kMost, tokens.size()); ++i) {
-      request.add_tokens(tokens[i]);
-    }
-    absl::StatusOr<v1::ReleaseResponse> response = transport_->Release(request, call);
+  for (const auto& [study, tokens] : book_.TakeAll()) {
+    absl::StatusOr<v1::ReleaseResponse> response =
+        transport_->Release(ReleaseOf(study, tokens), call);
     if (!response.ok()) return options_.log(ErrorText(response.status()));
   }
 }
@@ -368,6 +375,9 @@ WorkerSummary RunWorker(std::shared_ptr<Transport> transport, const std::string&
         absl::InvalidArgumentError(absl::StrCat("slots: ", options.slots, " is not in [1, 4096]"));
     return summary;
   }
+  if (study == kAnyStudy) {
+    return Worker(std::move(transport), study, std::move(evaluator), std::move(options)).Run();
+  }
   v1::GetStudyRequest request;
   request.set_name(study);
   absl::StatusOr<v1::Study> found =
@@ -378,8 +388,8 @@ WorkerSummary RunWorker(std::shared_ptr<Transport> transport, const std::string&
   }
   summary.study_state = found->state();
   if (Ended(found->state())) return summary;
-  Worker worker(std::move(transport), study, std::move(evaluator), std::move(options),
-                found->spec());
+  Worker worker(std::move(transport), study, std::move(evaluator), std::move(options));
+  worker.Know(found->spec());
   return worker.Run();
 }
 

@@ -25,6 +25,7 @@ struct WorkerOptions {
   int slots = 1;             // evaluations at a time, each on a thread of its own; 1 to 4,096
   uint32_t batch_size = 64;  // most candidates in one call of a BatchEvaluator
   std::string worker = {};   // name of this worker; empty: drawn
+  // With kAnyStudy: of studies that have all of these; else for people.
   std::map<std::string, std::string> labels = {};
   uint32_t max_evaluations = 0;                     // of one lease; 0: the server sizes it
   absl::Duration poll = absl::Seconds(20);          // how long one Ask waits for work
@@ -47,8 +48,12 @@ struct WorkerSummary {
   int64_t accepted = 0, duplicate = 0, stale = 0, conflicting = 0, fenced = 0;
 };
 
-// Evaluates candidates of `study` ("studies/{study_id}") until it ends. Blocks; threads are joined
-// when it returns. `transport` retries (MakeRetryingTransport).
+// In the place of a study's name: of any that has work. Specs are fetched as leases of them come.
+inline constexpr char kAnyStudy[] = "studies/-";
+
+// Evaluates candidates of `study` ("studies/{study_id}") until it ends; of kAnyStudy until `stop`
+// is requested. Blocks; threads are joined when it returns. `transport` retries
+// (MakeRetryingTransport).
 WorkerSummary RunWorker(std::shared_ptr<Transport> transport, const std::string& study,
                         BatchEvaluator evaluator, WorkerOptions options);
 

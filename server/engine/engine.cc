@@ -10,6 +10,7 @@
 #include "server/engine/limits.h"
 #include "server/engine/status.h"
 #include "server/engine/study.h"
+#include "server/engine/study_pool.h"
 #include "server/engine/study_registry.h"
 #include "server/engine/validate.h"
 
@@ -75,6 +76,7 @@ Engine::Engine(Options options, const Clock* clock, Executor* executor, Storage*
   impl_->context->clock = clock;
   impl_->context->executor = executor;
   impl_->context->storage = storage;
+  impl_->context->pool = std::make_shared<StudyPool>(impl_->context.get());
 }
 
 Engine::~Engine() { impl_->context->stopped = true; }
@@ -179,6 +181,11 @@ void Engine::WatchStudy(std::string id, int64_t after_step, std::function<bool()
 
 void Engine::Ask(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done) {
   std::string id = params.study;
+  if (id == kAnyStudy) {
+    absl::Status check = impl_->context->draining ? Draining() : ValidateAsk(params);
+    if (!check.ok()) return impl_->Refuse(std::move(check), std::move(done));
+    return impl_->context->pool->Ask(std::move(params), std::move(cancelled), std::move(done));
+  }
   impl_->With(id, std::move(done), [&](Study& study, Callback<AskResult> done) {
     study.Ask(std::move(params), std::move(cancelled), std::move(done));
   });
@@ -215,6 +222,7 @@ void Engine::Release(std::string study, std::vector<std::string> tokens,
 
 void Engine::Drain(absl::AnyInvocable<void(absl::Status)> done) {
   impl_->context->draining = true;
+  impl_->context->pool->Drain();
   std::vector<std::shared_ptr<Study>> studies =
       impl_->registry->After("", impl_->context->options.max_studies);
   auto gathering = std::make_shared<Gathering<std::monostate>>(studies.size() + 1);

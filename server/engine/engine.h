@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -99,8 +100,11 @@ struct StepRow {
 
 enum class Encoding : uint8_t { kNamed = 1, kDense = 2, kBlock = 3, kSubspace = 4 };
 
+// In the place of a study's id: any that has work.
+inline constexpr std::string_view kAnyStudy = "-";
+
 struct AskParams {
-  std::string study;
+  std::string study;  // or kAnyStudy
   std::string worker;
   uint32_t max_evaluations = 0;  // 0: sized by the engine
   uint32_t max_bytes = 0;        // of the encoded candidates; 0: the contract's 1 MiB
@@ -108,6 +112,8 @@ struct AskParams {
   std::vector<Encoding> encodings;  // preference order; empty: NAMED if there are parameters
   std::string request_id;
   std::optional<absl::Duration> lease_ttl;
+  // With kAnyStudy: of studies that have all of these; empty: of any.
+  std::map<std::string, std::string> labels = {};
 };
 
 inline constexpr size_t kCenterIdSize = 32;
@@ -127,6 +133,7 @@ struct BlockChanges {
 };
 
 struct LeaseGrant {
+  std::string study;  // its id
   std::string token;
   int64_t step = 0;
   uint32_t first_index = 0;
@@ -255,7 +262,8 @@ class Engine {
   void WatchStudy(std::string id, int64_t after_step, std::function<bool()> cancelled,
                   Watcher update);
 
-  // `cancelled` is polled before a lease is granted: a cancelled poll grants none.
+  // `cancelled` is polled before a lease is granted: a cancelled poll grants none. With kAnyStudy
+  // the lease is of the ACTIVE study that has work, the labels, and the fewest leases out.
   void Ask(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done);
   void Tell(TellParams params, std::function<bool()> cancelled, Callback<TellResult> done);
   void Renew(std::string study, std::vector<std::string> tokens,

@@ -3,6 +3,7 @@
 #define POLYSTEP_SERVER_ENGINE_ENGINE_CONTEXT_H_
 
 #include <atomic>
+#include <memory>
 #include <string>
 
 #include "server/engine/engine.h"
@@ -10,7 +11,12 @@
 
 namespace polystep {
 
-struct EngineContext {
+class StudyPool;
+
+struct EngineContext : std::enable_shared_from_this<EngineContext> {
+  // Room for one more long poll, taken; RESOURCE_EXHAUSTED if there is none.
+  absl::Status AddWaiter();
+
   Engine::Options options;
   const Clock* clock = nullptr;
   Executor* executor = nullptr;
@@ -21,6 +27,8 @@ struct EngineContext {
   std::atomic<bool> draining = false;
   std::atomic<int> waiters = 0;  // long polls held
   std::atomic<bool> store_failure_logged = false;
+
+  std::shared_ptr<StudyPool> pool;  // constant after the engine's constructor
 };
 
 }  // namespace polystep

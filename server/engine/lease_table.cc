@@ -58,6 +58,14 @@ Lease* LeaseTable::Slow(std::string_view worker, absl::Duration typical, absl::D
   return nullptr;
 }
 
+uint32_t LeaseTable::SlowCount(absl::Duration typical, absl::Duration now) const {
+  auto slow = [&](const auto& entry) {
+    const Lease& lease = entry.second;
+    return lease.twin == 0 && lease.unanswered > 0 && SlowAt(lease, typical) <= now;
+  };
+  return static_cast<uint32_t>(std::count_if(leases_.begin(), leases_.end(), slow));
+}
+
 IndexRange LeaseTable::OpenRun(const Lease& lease, uint32_t limit) const {
   IndexRange run{lease.first, 0};
   for (uint32_t i = lease.first; i < lease.first + lease.count && run.count < limit; ++i) {

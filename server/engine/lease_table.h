@@ -54,6 +54,8 @@ class LeaseTable {
   // The oldest lease that is clearly slow, has no backup and belongs to someone else. `typical` is
   // what an evaluation takes where nothing is known of the lease's worker; zero: unknown too.
   Lease* Slow(std::string_view worker, absl::Duration typical, absl::Duration now);
+  // Leases that Slow finds for someone, up to their open runs.
+  uint32_t SlowCount(absl::Duration typical, absl::Duration now) const;
   // The first run of its open indices, at most `limit` long.
   IndexRange OpenRun(const Lease& lease, uint32_t limit) const;
   // Takes the range out of what is available. `lease.id` is new.

@@ -31,8 +31,9 @@ inline constexpr size_t kCreatesInFlight = 64;  // waiting for another create of
 
 // Leases.
 inline constexpr uint32_t kLeaseEvaluations = 65'536;
-inline constexpr size_t kLeases = 100'000;  // outstanding, of one study
-inline constexpr size_t kWorkers = 10'000;  // remembered, of one study
+inline constexpr size_t kLeases = 100'000;   // outstanding, of one study
+inline constexpr size_t kRequests = 32'768;  // of leases of any study, remembered
+inline constexpr size_t kWorkers = 10'000;   // remembered, of one study
 inline constexpr uint64_t kResponseBytes =
     (1u << 20) - 8192;                                 // 1 MiB less what is around candidates
 inline constexpr uint64_t kCandidateValues = 250'000;  // of one candidate sent whole

@@ -223,6 +223,7 @@ void Study::ApplyErased() {
   for (WatchState& watch : watches_) watch.update(StudyNotFound(id_));
   watches_.clear();
   leases_.reset();
+  PublishOffer();
 }
 
 absl::AnyInvocable<void(absl::Status)> Study::ViewAfter(Callback<StudyView> done) {

@@ -22,6 +22,7 @@
 #include "server/engine/engine_context.h"
 #include "server/engine/lease_table.h"
 #include "server/engine/records.h"
+#include "server/engine/study_pool.h"
 #include "server/engine/trajectory.h"
 #include "server/engine/worker_table.h"
 
@@ -122,6 +123,7 @@ class Study : public std::enable_shared_from_this<Study> {
   void SettleDerived();
   void StoreFailed(const absl::Status& status);
   absl::Status CommitFailed(absl::Status status);  // what the caller gets
+  void PublishOffer();                             // to the pool of workers of any study
   void ArmTimer();
   void OnTimer();
   absl::Duration NextDeadline() const;
@@ -231,6 +233,7 @@ class Study : public std::enable_shared_from_this<Study> {
   WorkerTable workers_;
   uint64_t next_lease_id_;
   std::deque<Waiter> waiters_;
+  StudyPool::Offer offer_;    // as published
   absl::Duration last_call_;  // of a worker
   absl::Duration timer_at_ = absl::InfiniteDuration();
 

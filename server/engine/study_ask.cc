@@ -152,19 +152,7 @@ absl::StatusOr<uint32_t> Study::ByteLimit(const AskParams& params, Encoding enco
 }
 
 absl::Status Study::CheckAsk(const AskParams& params) const {
-  absl::Status status = ValidateText("worker", params.worker, limits::kWorker);
-  if (status.ok()) status = ValidateText("request_id", params.request_id, limits::kRequestId);
-  if (status.ok() && params.lease_ttl) {
-    LeasePolicy policy;
-    policy.ttl = *params.lease_ttl;
-    if (!ValidateLeasePolicy(policy).ok()) {
-      return FieldError("lease_ttl",
-                        absl::StrCat("is ", absl::FormatDuration(policy.ttl), ", must be in [",
-                                     absl::FormatDuration(limits::kMinLeaseTtl), ", ",
-                                     absl::FormatDuration(limits::kMaxLeaseTtl), "]"));
-    }
-  }
-  if (!status.ok()) return status;
+  if (absl::Status status = ValidateAsk(params); !status.ok()) return status;
   absl::StatusOr<Encoding> encoding = ChooseEncoding(params);
   if (!encoding.ok()) return encoding.status();
   return ByteLimit(params, *encoding).status();
@@ -230,13 +218,8 @@ AskResult Study::NoLease() const {
 }
 
 bool Study::Hold(Waiter waiter) {
-  if (context_->waiters.fetch_add(1) >= context_->options.max_waiters) {
-    --context_->waiters;
-    std::move(waiter.done)(WithRetryDelay(
-        WithReason(absl::ResourceExhaustedError(absl::StrCat(context_->options.max_waiters,
-                                                             " long polls are held, no more are")),
-                   reason::kTooManyWaiters),
-        absl::Seconds(1)));
+  if (absl::Status status = context_->AddWaiter(); !status.ok()) {
+    std::move(waiter.done)(status);
     return false;
   }
   waiters_.push_back(std::move(waiter));

@@ -134,11 +134,13 @@ void Study::RestoreLease(const LongLease& journaled) {
   lease.journaled = true;
   SetTimes(lease);
   SignToken(lease);
+  context_->pool->Remember(lease.worker, lease.request_id, uid_);
   leases_->Grant(std::move(lease));
 }
 
 LeaseGrant Study::Describe(const Lease& lease) {
   LeaseGrant grant;
+  grant.study = id_;
   grant.token = lease.token;
   grant.step = trajectory_->step();
   grant.first_index = lease.first;

@@ -175,7 +175,7 @@ absl::Duration Study::NextDeadline() const {
   for (const Waiter& waiter : waiters_) next = std::min(next, waiter.deadline);
   if (entry_.state != StudyState::kActive) return next;
   absl::Duration now = Monotonic();
-  if (leases_ && !waiters_.empty() && entry_.lease.backup_leases) {
+  if (leases_ && entry_.lease.backup_leases) {
     next = std::min(next, leases_->NextSlow(workers_.typical_per_evaluation(), now));
   }
   if (trajectory_->stop().max_time) {
@@ -185,8 +185,26 @@ absl::Duration Study::NextDeadline() const {
   return next;
 }
 
+void Study::PublishOffer() {
+  if (deleting_) return context_->pool->Withdraw(uid_);
+  StudyPool::Offer offer;
+  if (entry_.state == StudyState::kActive && leases_) {
+    offer.work = leases_->has_available();
+    offer.leases = static_cast<uint32_t>(leases_->outstanding());
+    if (entry_.lease.backup_leases) {
+      offer.slow = leases_->SlowCount(workers_.typical_per_evaluation(), Monotonic());
+    }
+    offer.labels = entry_.labels;
+  }
+  if (offer == offer_) return;
+  context_->pool->Publish(shared_from_this(), offer);
+  offer_ = std::move(offer);
+}
+
+// Ends whatever changed what there is to do, or when.
 void Study::ArmTimer() {
   if (deleting_ || !trajectory_) return;
+  PublishOffer();
   absl::Duration next = NextDeadline();
   if (next >= timer_at_) return;  // the armed timer comes first and looks again
   timer_at_ = next;

@@ -15,6 +15,7 @@
 #include "server/engine/status.h"
 #include "server/engine/study.h"
 #include "server/engine/study_state.h"
+#include "server/engine/validate.h"
 
 namespace polystep {
 
@@ -159,13 +160,13 @@ absl::StatusOr<Study::Told> Study::CheckTell(const TellParams& params) {
     if (absl::Status status = ReadSlice(slice, told); !status.ok()) return status;
   }
   if (params.next) {
-    if (params.next->study != id_ && !params.next->study.empty()) {
-      return FieldError("next.study", absl::StrCat("is \"", params.next->study,
-                                                   "\", the tell is to \"", id_, "\""));
+    const std::string& study = params.next->study;
+    if (study != id_ && study != kAnyStudy && !study.empty()) {
+      return FieldError("next.study",
+                        absl::StrCat("is \"", study, "\", the tell is to \"", id_, "\""));
     }
-    if (absl::Status status = CheckAsk(*params.next); !status.ok()) {
-      return PrefixField(status, "next.");
-    }
+    absl::Status status = study == kAnyStudy ? ValidateAsk(*params.next) : CheckAsk(*params.next);
+    if (!status.ok()) return PrefixField(status, "next.");
   }
   return told;
 }
@@ -331,6 +332,9 @@ void Study::RespondTell(TellResult result, std::optional<AskParams> next,
     if (asked.ok()) result.next = *std::move(asked);
     std::move(done)(std::move(result));
   };
+  if (next->study == kAnyStudy) {
+    return context_->pool->Ask(*std::move(next), std::move(cancelled), std::move(answer));
+  }
   HandleAsk(*std::move(next), std::move(cancelled), std::move(answer));
 }
 

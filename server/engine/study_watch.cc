@@ -69,6 +69,7 @@ void Study::StateChanged() {
   for (WatchState& watch : watches_) watch.told_state = false;
   NotifyWatchers();
   if (entry_.state != StudyState::kActive) AnswerWaiters(absl::OkStatus());
+  PublishOffer();
 }
 
 void Study::NotifyWatchers() {

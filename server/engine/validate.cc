@@ -52,6 +52,18 @@ absl::Status ValidateLabels(const std::map<std::string, std::string>& labels) {
   return absl::OkStatus();
 }
 
+absl::Status ValidateAsk(const AskParams& params) {
+  absl::Status status = ValidateText("worker", params.worker, limits::kWorker);
+  if (status.ok()) status = ValidateText("request_id", params.request_id, limits::kRequestId);
+  if (status.ok()) status = ValidateLabels(params.labels);
+  if (!status.ok() || !params.lease_ttl) return status;
+  const absl::Duration ttl = *params.lease_ttl;
+  if (ttl >= limits::kMinLeaseTtl && ttl <= limits::kMaxLeaseTtl) return absl::OkStatus();
+  return FieldError("lease_ttl", absl::StrCat("is ", absl::FormatDuration(ttl), ", must be in [",
+                                              absl::FormatDuration(limits::kMinLeaseTtl), ", ",
+                                              absl::FormatDuration(limits::kMaxLeaseTtl), "]"));
+}
+
 absl::Status ValidateLeasePolicy(const LeasePolicy& policy) {
   if (policy.ttl < limits::kMinLeaseTtl || policy.ttl > limits::kMaxLeaseTtl) {
     return FieldError("evaluation.lease_ttl",

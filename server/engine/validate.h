@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "server/engine/engine.h"
 #include "server/engine/study_spec.h"
 
 namespace polystep {
@@ -16,6 +17,9 @@ namespace polystep {
 absl::Status ValidateStudyId(std::string_view field, std::string_view id);
 absl::Status ValidateText(std::string_view field, std::string_view text, size_t limit);
 absl::Status ValidateLabels(const std::map<std::string, std::string>& labels);
+
+// What can be said of an ask without its study.
+absl::Status ValidateAsk(const AskParams& params);
 
 // Fields are named as below the study spec: "evaluation.max_attempts", "stop.max_steps".
 absl::Status ValidateLeasePolicy(const LeasePolicy& policy);

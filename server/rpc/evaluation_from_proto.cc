@@ -14,7 +14,7 @@ namespace polystep {
 namespace {
 
 constexpr absl::Duration kDeadlineMargin = absl::Milliseconds(250);
-constexpr char kAnyStudy[] = "studies/-";
+constexpr char kAnyStudyName[] = "studies/-";
 
 absl::StatusOr<std::vector<Encoding>> EncodingsFromProto(const v1::AskRequest& proto) {
   std::vector<Encoding> encodings;
@@ -30,12 +30,6 @@ absl::StatusOr<std::vector<Encoding>> EncodingsFromProto(const v1::AskRequest& p
         "encodings: SUBSPACE is not in this release; offer NAMED, DENSE or BLOCK");
   }
   return encodings;
-}
-
-absl::Status CheckLabels(const v1::AskRequest& proto) {
-  if (proto.labels().size() <= limits::kLabels) return absl::OkStatus();
-  return FieldError("labels", absl::StrCat("has ", proto.labels().size(), " entries, the limit is ",
-                                           limits::kLabels));
 }
 
 // At most `limit` bytes of a text, cut between characters.
@@ -63,12 +57,12 @@ absl::StatusOr<LossSlice> SliceFromProto(const std::string& path, const v1::Loss
 }
 
 absl::StatusOr<AskParams> NextFromProto(const v1::TellRequest& proto, absl::Duration time_left) {
-  if (!proto.next().study().empty() && proto.next().study() != proto.study()) {
-    return FieldError("next.study",
-                      absl::StrCat("must be empty or that of the tell, \"", proto.study(), "\""));
-  }
   v1::AskRequest next = proto.next();
-  next.set_study(proto.study());
+  if (next.study().empty()) next.set_study(proto.study());
+  if (next.study() != proto.study() && next.study() != kAnyStudyName) {
+    return FieldError("next.study", absl::StrCat("must be empty, that of the tell, \"",
+                                                 proto.study(), "\", or ", kAnyStudyName));
+  }
   absl::StatusOr<AskParams> ask = AskFromProto(next, time_left);
   if (!ask.ok()) return PrefixField(ask.status(), "next.");
   return ask;
@@ -82,15 +76,11 @@ absl::Duration WaitWithin(absl::Duration wait, absl::Duration time_left) {
 }
 
 absl::StatusOr<AskParams> AskFromProto(const v1::AskRequest& proto, absl::Duration time_left) {
-  if (proto.study() == kAnyStudy) {
-    return absl::UnimplementedError(
-        "study: work of any study (\"studies/-\") is not in this release; name one study");
-  }
-  absl::StatusOr<std::string> study = StudyIdFromName("study", proto.study());
+  absl::StatusOr<std::string> study = std::string(kAnyStudy);
+  if (proto.study() != kAnyStudyName) study = StudyIdFromName("study", proto.study());
   if (!study.ok()) return study.status();
-  absl::Status labels = CheckLabels(proto);
-  if (!labels.ok()) return labels;
   AskParams ask;
+  ask.labels.insert(proto.labels().begin(), proto.labels().end());
   ask.study = *std::move(study);
   ask.worker = proto.worker();
   ask.max_evaluations = proto.max_evaluations();

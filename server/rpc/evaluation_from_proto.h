@@ -15,7 +15,7 @@ namespace polystep {
 // A call that is answered too late is a lease lost: the wait ends this much before the deadline.
 absl::Duration WaitWithin(absl::Duration wait, absl::Duration time_left);
 
-// UNIMPLEMENTED for "studies/-" and where only encodings of a later release are offered.
+// UNIMPLEMENTED where only encodings of a later release are offered.
 absl::StatusOr<AskParams> AskFromProto(const v1::AskRequest& proto, absl::Duration time_left);
 
 // A `next` without a study asks for more of the same one.

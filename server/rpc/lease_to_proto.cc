@@ -5,6 +5,7 @@
 
 #include "server/rpc/block_to_proto.h"
 #include "server/rpc/enum_tables.h"
+#include "server/rpc/resource_names.h"
 #include "server/rpc/time_proto.h"
 
 namespace polystep {
@@ -103,6 +104,7 @@ v1::DenseCandidates DenseToProto(const BlockChanges& block) {
 
 v1::Lease LeaseToProto(const LeaseGrant& lease) {
   v1::Lease proto;
+  proto.set_study(StudyName(lease.study));
   proto.set_token(lease.token);
   proto.set_step(lease.step);
   proto.set_first_index(lease.first_index);

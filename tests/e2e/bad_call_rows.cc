@@ -173,7 +173,8 @@ std::vector<Row> AskRows() {
   using Evaluations = v1::EvaluationService::Stub;
   return {
       {"AskUnknownStudy", Code::NOT_FOUND, "nothing", "", Ask(R"(study: "studies/nothing")")},
-      {"AskAnyStudy", Code::UNIMPLEMENTED, "studies/-", "", Ask(R"(study: "studies/-")")},
+      {"AskAnyStudyNegativeWait", Code::INVALID_ARGUMENT, "negative", "wait",
+       Ask(R"(study: "studies/-" wait { seconds: -1 })")},
       {"AskUnknownEncoding", Code::INVALID_ARGUMENT, "19", "encodings[0]",
        Ask(R"(study: "studies/small" encodings: 19)")},
       {"AskSubspace", Code::UNIMPLEMENTED, "SUBSPACE", "",

@@ -40,7 +40,7 @@ void SimWorker::After(absl::Duration delay, std::function<void()> task) {
 
 AskParams SimWorker::NextAsk() {
   AskParams params;
-  params.study = shared_->study_id;
+  params.study = shared_->executor->Chance(0.3) ? std::string(kAnyStudy) : shared_->study_id;
   params.worker = name_;
   params.wait = absl::Seconds(2);
   params.request_id = absl::StrCat(name_, "/", life_, "/", asks_++);

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from functions import DiesOnce, TransientOnce, bowl, fails_above_zero, infeasible_above_zero
-from polystep_client import (Client, EvaluationError, LocalServer, Real, Step, Study,
+from polystep_client import (Candidate, Client, EvaluationError, LocalServer, Real, Step, Study,
                              WorkerDied)
 
 PLANE = {"x": Real(-5, 5), "y": Real(-5, 5)}
@@ -283,3 +283,27 @@ def test_client_used_over_a_fork_is_refused(client: Client) -> None:
         assert "does not survive a fork" in answer.read().replace("\n", " ")
 
 
+
+
+def test_one_worker_serves_all_studies_with_a_label(client: Client, name: str) -> None:
+    studies = [Study.create(f"{name}-{k}", {"x": Real(-1, 1)}, server=client, seed=3,
+                            max_evaluations=60, labels={"pool": name}) for k in range(2)]
+    alone = Study.create(f"{name}-alone", {"x": Real(-1, 1)}, server=client, seed=3,
+                         max_evaluations=60)
+    alone.minimize(lambda candidate: candidate["x"] ** 2)
+    seen: set[str] = set()
+
+    def loss(candidate: Candidate) -> float:
+        seen.add(candidate.study)
+        return float(candidate["x"] ** 2)
+
+    pool = Study("-", client).worker(loss, labels={"pool": name})
+    runner = threading.Thread(target=pool.run)
+    runner.start()
+    for study in studies:
+        for _ in study.watch():
+            pass
+    pool.stop()
+    runner.join()
+    assert seen == {study.name for study in studies}
+    assert {study.trajectory_digest for study in studies} == {alone.trajectory_digest}

@@ -130,7 +130,7 @@ TEST_F(LeaseBookTest, TakeRenewals_AfterAThirdOfTheTtl) {
   book_.Start(1);
   EXPECT_EQ(book_.NextDue(), kStart + seconds(20));
   EXPECT_TRUE(book_.TakeRenewals(kStart + seconds(19)).empty());
-  EXPECT_EQ(book_.TakeRenewals(kStart + seconds(20)), std::vector<std::string>{"a"});
+  EXPECT_EQ(book_.TakeRenewals(kStart + seconds(20)), (LeaseBook::Tokens{{"", {"a"}}}));
   EXPECT_TRUE(book_.TakeRenewals(kStart + seconds(39)).empty());
 }
 
@@ -139,7 +139,7 @@ TEST_F(LeaseBookTest, TakeIdle_OnlyWhatWasNeverStarted) {
   book_.Add(MakeLease("b", 2, 2), kStart);
   book_.Start(1);
   EXPECT_TRUE(book_.TakeIdle(kStart + milliseconds(999)).empty());
-  EXPECT_EQ(book_.TakeIdle(kStart + seconds(1)), std::vector<std::string>{"b"});
+  EXPECT_EQ(book_.TakeIdle(kStart + seconds(1)), (LeaseBook::Tokens{{"", {"b"}}}));
   EXPECT_EQ(book_.unstarted(), 1u);
 }
 
@@ -147,7 +147,7 @@ TEST_F(LeaseBookTest, Abandoned_LeaseIsKeptUntilReleased) {
   book_.Add(MakeLease("a", 0, 1), kStart);
   LeaseBook::Work work = *book_.Start(1);
   book_.Finish(work, {EvaluationResult::Abandoned()}, kStart);
-  EXPECT_EQ(book_.TakeAll(), std::vector<std::string>{"a"});
+  EXPECT_EQ(book_.TakeAll(), (LeaseBook::Tokens{{"", {"a"}}}));
   EXPECT_TRUE(book_.empty());
 }
 

@@ -17,6 +17,7 @@ _MOST_TOKENS = 1024  # the limit of a Renew
 
 @dataclass
 class _Held:
+    study: str
     ttl: float
     renew_at: float  # on the monotonic clock
     not_needed: set[int]
@@ -25,19 +26,18 @@ class _Held:
 class Heartbeat:
     """Renews every held lease when a third of its time has passed. Thread-safe."""
 
-    def __init__(self, client: Client, study: str, retry_for: float) -> None:
+    def __init__(self, client: Client, retry_for: float) -> None:
         self._client = client
-        self._study = study
         self._retry_for = retry_for
         self._held: dict[bytes, _Held] = {}
         self._changed = threading.Condition()
         self._closed = Cancellation()
         self._thread: threading.Thread | None = None
 
-    def hold(self, token: bytes, ttl: float, not_needed: set[int]) -> None:
+    def hold(self, study: str, token: bytes, ttl: float, not_needed: set[int]) -> None:
         """Renews the lease from now on; `not_needed` collects the indices that others answered."""
         with self._changed:
-            self._held[token] = _Held(ttl, time.monotonic() + ttl / 3, not_needed)
+            self._held[token] = _Held(study, ttl, time.monotonic() + ttl / 3, not_needed)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True,
                                                 name="polystep-heartbeat")
@@ -55,9 +55,16 @@ class Heartbeat:
         with self._changed:
             self._held.pop(token, None)
 
-    def tokens(self) -> list[bytes]:
+    def tokens(self) -> dict[str, list[bytes]]:
+        """Those that are held, by their study."""
         with self._changed:
-            return list(self._held)
+            return self._by_study(list(self._held))
+
+    def _by_study(self, tokens: list[bytes]) -> dict[str, list[bytes]]:
+        found: dict[str, list[bytes]] = {}
+        for token in tokens:
+            found.setdefault(self._held[token].study, []).append(token)
+        return found
 
     def close(self) -> None:
         self._closed.cancel()
@@ -69,23 +76,22 @@ class Heartbeat:
 
     def _run(self) -> None:
         while not self._closed.is_set():
-            due = self._wait_for_due()
-            if due:
-                self._renew(due)
+            for study, tokens in self._wait_for_due().items():
+                self._renew(study, tokens)
 
-    def _wait_for_due(self) -> list[bytes]:
+    def _wait_for_due(self) -> dict[str, list[bytes]]:
         with self._changed:
             if self._closed.is_set():
-                return []
+                return {}
             now = time.monotonic()
             due = [token for token, held in self._held.items() if held.renew_at <= now]
             if not due:
                 next_at = min((held.renew_at for held in self._held.values()), default=None)
                 self._changed.wait(None if next_at is None else next_at - now)
-            return due[:_MOST_TOKENS]
+            return self._by_study(due[:_MOST_TOKENS])
 
-    def _renew(self, tokens: list[bytes]) -> None:
-        request = evaluation_service_pb2.RenewRequest(study=self._study, tokens=tokens)
+    def _renew(self, study: str, tokens: list[bytes]) -> None:
+        request = evaluation_service_pb2.RenewRequest(study=study, tokens=tokens)
         try:
             response = self._client.call("Renew", request, timeout=10.0,
                                          retry_for=self._retry_for, cancellation=self._closed)

@@ -24,9 +24,9 @@ from polystep_client._outcomes import Outcome, answer, slices
 from polystep_client._spec import duration
 from polystep_client.client import Cancellation, Cancelled
 from polystep_client.errors import (EvaluationError, Infeasible, LeaseFenced, PolystepError,
-                                    StudyPaused, Transient)
+                                    StudyNotFound, StudyPaused, Transient)
 from polystep_client.lease import Candidate, Lease
-from polystep_client.records import ENDED, state_name
+from polystep_client.records import ANY_STUDY, ENDED, state_name
 
 if TYPE_CHECKING:
     from polystep_client.study import Study
@@ -190,7 +190,7 @@ class Slot:
         unsent, work.unsent = work.unsent, {}
         work.told_at = time.monotonic()
         return evaluation_service_pb2.TellRequest(
-            study=self._study.name, token=work.lease.token, step=work.lease.step,
+            study=work.lease.study, token=work.lease.token, step=work.lease.step,
             slices=slices(work.lease, unsent))
 
     def _tell(self, work: _Work) -> None:
@@ -212,6 +212,11 @@ class Slot:
             _log.warning("%r is dropped: %s", work.lease, error)
             work.fenced = True
             return None
+        except StudyNotFound:
+            if self._study.name != ANY_STUDY:
+                raise
+            work.fenced = True  # one of many was deleted: the others go on
+            return None
         self._session.heartbeat.told(work.lease.token)
         add_ranges(work.not_needed, response.not_needed)
         return response.next if response.HasField("next") else None
@@ -221,7 +226,7 @@ class Slot:
         request = evaluation_service_pb2.AskRequest(
             study=self._study.name, worker=self._worker, wait=duration(_POLL_S),
             max_evaluations=self._session.options.max_lease, request_id=uuid.uuid4().hex,
-            encodings=self._study.encodings())
+            encodings=self._study.encodings(), labels=self._session.options.labels)
         tell = self._take_unsent(told) if told is not None else None
         cancellation = Cancellation()
         self._asking = _Asking(request, tell, cancellation, self._calls.submit(
@@ -249,11 +254,16 @@ class Slot:
             lease = self._study.lease_from(answer.lease)
         except CenterGone:  # the step is over, and so is the lease
             self._last_call("Release", evaluation_service_pb2.ReleaseRequest(
-                study=self._study.name, tokens=[answer.lease.token]))
+                study=answer.lease.study or self._study.name, tokens=[answer.lease.token]))
+            answer.ClearField("lease")
+            return answer, None
+        except StudyNotFound:
+            if self._study.name != ANY_STUDY:
+                raise
             answer.ClearField("lease")
             return answer, None
         work = _Work(lease, set())
-        self._session.heartbeat.hold(work.lease.token, work.lease.ttl, work.not_needed)
+        self._session.heartbeat.hold(lease.study, lease.token, lease.ttl, work.not_needed)
         return answer, work
 
     def _abandon(self) -> None:
@@ -268,7 +278,7 @@ class Slot:
         if work is not None:
             self._session.heartbeat.drop(work.lease.token)
             self._last_call("Tell", evaluation_service_pb2.TellRequest(
-                study=self._study.name, token=work.lease.token, step=work.lease.step,
+                study=work.lease.study, token=work.lease.token, step=work.lease.step,
                 slices=slices(work.lease, work.outcomes), release_rest=True))
         while self._tells:
             with contextlib.suppress(Exception):
@@ -285,7 +295,7 @@ class Slot:
         if answer is not None and answer.HasField("lease"):
             self._session.heartbeat.drop(answer.lease.token)
             self._last_call("Release", evaluation_service_pb2.ReleaseRequest(
-                study=self._study.name, tokens=[answer.lease.token]))
+                study=answer.lease.study or self._study.name, tokens=[answer.lease.token]))
 
     def _last_call(self, method: str, request: Any) -> Any:
         try:

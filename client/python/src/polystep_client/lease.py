@@ -16,7 +16,7 @@ Purpose = Literal["search", "score"]
 
 
 class Candidate(dict[str, Any]):
-    """The parameters of one evaluation by name. Beyond a dictionary it knows the `step` and
+    """The parameters of one evaluation by name. Beyond a dictionary it knows the `study`, `step` and
     `index` of the evaluation, the `seed` for the simulator's random numbers (common to candidates
     that are compared with each other), and its `purpose`: "search", or "score" for evaluations
     that should use the validation set where there is one. Large studies of tensors send candidates
@@ -24,8 +24,9 @@ class Candidate(dict[str, Any]):
     never makes the whole arrays."""
 
     def __init__(self, values: dict[str, Any], *, step: int, index: int, seed: int,
-                 purpose: Purpose) -> None:
+                 purpose: Purpose, study: str = "") -> None:
         super().__init__(values)
+        self.study = study
         self.step = step
         self.index = index
         self.seed = seed
@@ -132,6 +133,7 @@ class Lease(Sequence[Candidate]):
     def __init__(self, proto: evaluation_service_pb2.Lease,
                  tensors: dict[str, tuple[int, ...]],
                  changes: LeaseChanges | None = None) -> None:
+        self.study: str = proto.study
         self.token: bytes = proto.token
         self.step: int = proto.step
         self.first_index: int = proto.first_index
@@ -161,7 +163,7 @@ class Lease(Sequence[Candidate]):
         values = {name: column[position].copy() if isinstance(column, np.ndarray)
                   else column[position] for name, column in self._columns.items()}
         return Candidate(values, step=self.step, index=self.first_index + position,
-                         seed=self.seed, purpose=self.purpose)
+                         seed=self.seed, purpose=self.purpose, study=self.study)
 
     def __iter__(self) -> Iterator[Candidate]:
         return (self[i] for i in range(self._count))

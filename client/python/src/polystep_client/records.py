@@ -14,6 +14,7 @@ from polystep_client._generated.polystep.v1 import (evaluation_service_pb2, stud
                                                     study_service_pb2)
 
 State = Literal["ACTIVE", "PAUSED", "SUCCEEDED", "STOPPED", "FAILED"]
+ANY_STUDY = "studies/-"  # work of any study, where a study is named
 ENDED: frozenset[str] = frozenset({"SUCCEEDED", "STOPPED", "FAILED"})
 
 

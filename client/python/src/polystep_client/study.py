@@ -18,7 +18,7 @@ from polystep_client._spec import StopCriteria, duration, study_spec
 from polystep_client.client import Client, as_client
 from polystep_client.errors import ServerError, ServerUnavailable
 from polystep_client.lease import Lease
-from polystep_client.records import (ENDED, Solution, State, Step, StudyInfo, TellResult,
+from polystep_client.records import (ANY_STUDY, ENDED, Solution, State, Step, StudyInfo, TellResult,
                                      info_from, solution_from_chunks, state_name, step_from,
                                      tell_result_from)
 from polystep_client.space import Domain, Point
@@ -29,7 +29,8 @@ _WATCH_PAUSE_S = 0.2
 
 class Study:
     """One study of one server. A small value: the state lives on the server, and every property
-    asks for it. Thread-safe; may be pickled and sent to other processes."""
+    asks for it. Thread-safe; may be pickled and sent to other processes. Study("-") stands for all
+    of them, for worker(), ask(), and what is done with their leases."""
 
     def __init__(self, name: str, server: str | Client | None = None) -> None:
         self.name = name if name.startswith("studies/") else f"studies/{name}"
@@ -37,6 +38,7 @@ class Study:
         self._tensors: dict[str, tuple[int, ...]] | None = None
         self._parameters = 0
         self._centers = CenterCache()
+        self._others: dict[str, Study] = {}  # that a pool has had leases of
 
     def __repr__(self) -> str:
         return f"Study({self.name!r}, server={self.client.target!r})"
@@ -163,10 +165,10 @@ class Study:
 
     def worker(self, fn: LossFunction, slots: int = 1, *, name: str | None = None,
                max_lease: int = 0, on_error: OnError = "raise",
-               retry_for: float = 600.0) -> Worker:
+               retry_for: float = 600.0, labels: Mapping[str, str] | None = None) -> Worker:
         """A worker in this process; its run() evaluates until the study ends. See Worker."""
         options = WorkerOptions(slots=slots, name=name, max_lease=max_lease, on_error=on_error,
-                                retry_for=retry_for)
+                                retry_for=retry_for, labels=labels or {})
         return Worker(self, fn, options)
 
     def minimize(self, fn: LossFunction, workers: int = 1, *, on_error: OnError = "raise",
@@ -220,7 +222,7 @@ class Study:
                 return self.lease_from(response.lease)
             except CenterGone:
                 self.client.call("Release", evaluation_service_pb2.ReleaseRequest(
-                    study=self.name, tokens=[response.lease.token]))
+                    study=response.lease.study or self.name, tokens=[response.lease.token]))
                 request.request_id = uuid.uuid4().hex
 
     def tell(self, lease: Lease, outcomes: Sequence[Outcome] | Mapping[int, Outcome], *,
@@ -229,22 +231,27 @@ class Study:
         mapping from positions in the lease. An entry is a number, a tuple of a loss and the
         violation of its constraints, an Infeasible, a Transient, or None for "not known yet". May be called again with the rest; repeats do no harm."""
         request = evaluation_service_pb2.TellRequest(
-            study=self.name, token=lease.token, step=lease.step, release_rest=release_rest,
+            study=lease.study, token=lease.token, step=lease.step, release_rest=release_rest,
             slices=slices(lease, outcomes))
         return tell_result_from(self.client.call("Tell", request))
 
     def renew(self, lease: Lease) -> bool:
         """Starts the lease's time again; False if it was lost (its losses may still be told)."""
-        request = evaluation_service_pb2.RenewRequest(study=self.name, tokens=[lease.token])
+        request = evaluation_service_pb2.RenewRequest(study=lease.study, tokens=[lease.token])
         return bool(self.client.call("Renew", request).renewals[0].known)
 
     def release(self, lease: Lease) -> None:
         """Gives back what is not told yet."""
         self.client.call("Release", evaluation_service_pb2.ReleaseRequest(
-            study=self.name, tokens=[lease.token]))
+            study=lease.study, tokens=[lease.token]))
 
     def lease_from(self, proto: evaluation_service_pb2.Lease) -> Lease:
-        """Decodes a lease of this study. Raises CenterGone if its step was committed meanwhile."""
+        """Decodes a lease of this study, or of any if it stands for all of them. Raises CenterGone
+        if its step was committed meanwhile."""
+        if self.name == ANY_STUDY:
+            return self._others.setdefault(
+                proto.study, Study(proto.study, self.client)).lease_from(proto)
+        proto.study = self.name  # where servers do not say
         tensors = self._known_tensors()
         if proto.WhichOneof("candidates") != "block":
             return Lease(proto, tensors)
@@ -253,8 +260,11 @@ class Study:
 
     def encodings(self) -> list[int]:
         """What lease_from understands, the preferred one first."""
+        known = evaluation_service_pb2.AskRequest
+        if self.name == ANY_STUDY:
+            return [known.BLOCK, known.DENSE, known.NAMED]
         if self._known_tensors() and self._parameters == 0:
-            return [evaluation_service_pb2.AskRequest.BLOCK, evaluation_service_pb2.AskRequest.DENSE]
+            return [known.BLOCK, known.DENSE]
         return []
 
     def _known_tensors(self) -> dict[str, tuple[int, ...]]:

@@ -8,8 +8,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, SupportsFloat, Union
 
 from polystep_client._generated.polystep.v1 import evaluation_service_pb2
@@ -42,6 +42,7 @@ class WorkerOptions:
     on_error: OnError = "raise"
     retry_for: float = 600.0
     wait_while_paused: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Worker:
@@ -55,7 +56,9 @@ class Worker:
     if `on_error` says so. A NaN or infinity counts as infeasible, unless the study says otherwise.
 
     `retry_for` is for how many seconds it waits for a server that does not answer; `max_lease`
-    bounds the evaluations of a lease (0: the server sizes leases by measured speed).
+    bounds the evaluations of a lease (0: the server sizes leases by measured speed). The worker of
+    Study("-") takes work of any study, or of those that have all of `labels`, and does not end by
+    itself; the name of a candidate's study is its `study`.
     On SIGTERM and Ctrl-C it tells what is known and gives the rest of its leases back."""
 
     def __init__(self, study: Study, fn: LossFunction, options: WorkerOptions) -> None:
@@ -86,7 +89,7 @@ class Worker:
         name = self._options.name or default_worker_name()
         session = Session(
             study=self._study, fn=self._fn, options=self._options,
-            heartbeat=Heartbeat(self._study.client, self._study.name, self._options.retry_for))
+            heartbeat=Heartbeat(self._study.client, self._options.retry_for))
         count = self._options.slots
         with self._lock:
             self._slots = [Slot(session, name if count == 1 else f"{name}/{k}")
@@ -133,11 +136,10 @@ class Worker:
         deadline = time.monotonic() + _GRACE_S
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        tokens = session.heartbeat.tokens()
-        if tokens:  # of functions that are still running
+        for study, tokens in session.heartbeat.tokens().items():  # of functions still running
             with contextlib.suppress(PolystepError):
                 self._study.client.call("Release", evaluation_service_pb2.ReleaseRequest(
-                    study=self._study.name, tokens=tokens), timeout=_GRACE_S, retry_for=0.0)
+                    study=study, tokens=tokens), timeout=_GRACE_S, retry_for=0.0)
 
 
 @contextlib.contextmanager
