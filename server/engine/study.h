@@ -145,6 +145,8 @@ class Study : public std::enable_shared_from_this<Study> {
   absl::StatusOr<uint32_t> ByteLimit(const AskParams& params, Encoding encoding) const;
   void HandleAsk(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done);
   AskResult NoLease() const;
+  // The worker fails what others do not: no lease for a while.
+  bool Paused(Waiter& waiter);
   bool Hold(Waiter waiter);
   // True if the waiter was answered.
   bool Serve(Waiter& waiter);
@@ -182,7 +184,8 @@ class Study : public std::enable_shared_from_this<Study> {
   Answers Decide(const Told& told, TellResult& result);
   void ApplyTell(const Told& told, const Answers& answers, TellResult& result);
   void RevertTell(const Told& told, const Answers& answers);
-  void AfterTell(const Told& told, uint32_t accepted, bool release_rest, TellResult& result);
+  void AfterTell(const Told& told, const Answers& answers, bool release_rest, TellResult& result);
+  void JudgeWorker(const Lease& lease, const Answers& answers);
   void RespondTell(TellResult result, std::optional<AskParams> next,
                    std::function<bool()> cancelled, Callback<TellResult> done);
   RenewResult RenewOne(const TokenFields& token);

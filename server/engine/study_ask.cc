@@ -187,6 +187,7 @@ bool Study::Serve(Waiter& waiter) {
     std::move(waiter.done)(absl::CancelledError("the caller is gone"));
     return true;
   }
+  if (Paused(waiter)) return true;
   absl::StatusOr<std::optional<LeaseGrant>> grant = TryGrant(waiter.params);
   if (!grant.ok()) {
     std::move(waiter.done)(grant.status());
@@ -206,6 +207,20 @@ bool Study::Serve(Waiter& waiter) {
   context_->executor->Post([done = std::move(waiter.done), result = std::move(result)]() mutable {
     std::move(done)(std::move(result));
   });
+  return true;
+}
+
+bool Study::Paused(Waiter& waiter) {
+  if (entry_.state != StudyState::kActive) return false;
+  const absl::Duration left = workers_.PauseLeft(waiter.params.worker, Monotonic());
+  // A repeat of an ask still finds its lease.
+  if (left == absl::ZeroDuration() ||
+      (leases_ && leases_->FindRequest(waiter.params.worker, waiter.params.request_id))) {
+    return false;
+  }
+  AskResult result = NoLease();
+  result.retry_delay = left;
+  std::move(waiter.done)(std::move(result));
   return true;
 }
 

@@ -1,5 +1,4 @@
-// Telling: token and slices checked, answers decided, committed, applied, acknowledged. Also the
-// other calls by token: renew and release.
+// Telling: checked, decided, committed, applied, acknowledged. Also the other calls by token.
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -223,7 +222,7 @@ void Study::HandleTell(TellParams params, std::shared_ptr<Bringer> bringer,
         return std::move(done)(CommitFailed(std::move(status)));
       }
       ApplyTell(told, answers, result);
-      AfterTell(told, result.accepted, release_rest, result);
+      AfterTell(told, answers, release_rest, result);
       Advance();
       RespondTell(std::move(result), std::move(next), std::move(cancelled), std::move(done));
     };
@@ -291,17 +290,27 @@ void Study::ApplyTell(const Told& told, const Answers& answers, TellResult& resu
   counters_.stale += result.stale;
 }
 
+void Study::JudgeWorker(const Lease& lease, const Answers& answers) {
+  WorkerTable::Outcome outcome{.granted = lease.granted};
+  answers.ForEach([&](const Answer& answer) {
+    ++(answer.kind == AnswerKind::kLoss ? outcome.succeeded : outcome.failed);
+  });
+  workers_.Judge(lease.worker, outcome, Monotonic());
+}
+
 // What a tell means for its lease and its worker.
-void Study::AfterTell(const Told& told, uint32_t accepted, bool release_rest, TellResult& result) {
+void Study::AfterTell(const Told& told, const Answers& answers, bool release_rest,
+                      TellResult& result) {
   const TokenFields& token = told.token;
-  absl::Duration now = Monotonic();
+  const absl::Duration now = Monotonic();
   Lease* lease = leases_ ? leases_->Find(token.lease_id) : nullptr;
   if (lease != nullptr) {
-    lease->answered += accepted;
-    workers_.Measure(lease->worker, lease->granted, accepted, now);
+    JudgeWorker(*lease, answers);
+    lease->answered += result.accepted;
+    workers_.Measure(lease->worker, lease->granted, result.accepted, now);
     lease->expires = std::min(now + lease->ttl, lease->latest);
     result.ttl = lease->expires - now;
-    // More of it is answered than it told: someone else was at it.
+    // Someone else was at it, too.
     if (lease->count - lease->unanswered > lease->answered) {
       result.not_needed = leases_->NotNeeded(token.first, token.count);
     }

@@ -20,6 +20,11 @@ class WorkerTable {
     absl::Duration last_tell;       // of accepted answers; work before it is measured already
     absl::Duration per_evaluation;  // exponential average; zero: unknown
     uint32_t largest_finished = 0;
+    double answered = 0.0, succeeded = 0.0;  // evaluations of late
+    absl::Duration last_success = -absl::InfiniteDuration();
+    double doubt = 1.0;    // how likely others would have failed as often in a row
+    absl::Duration pause;  // the last one; zero: since the last success
+    absl::Duration paused_until = -absl::InfiniteDuration();
   };
 
   explicit WorkerTable(size_t limit) : limit_(limit) {}
@@ -33,6 +38,18 @@ class WorkerTable {
   // The worker finished a lease of `count`.
   void Finish(const std::string& name, uint32_t count, absl::Duration now);
 
+  // Answers arrived of a lease granted at `granted`; called before Measure. A worker that fails in
+  // a row what others do not, in less than a second each or than others need, is paused: for a
+  // second, then twice as long each time to a minute, until it succeeds once.
+  struct Outcome {
+    absl::Duration granted;
+    uint32_t succeeded = 0, failed = 0;
+  };
+  void Judge(const std::string& name, const Outcome& outcome, absl::Duration now);
+
+  // How long the worker is to wait for its next lease; zero without others who are at work.
+  absl::Duration PauseLeft(const std::string& name, absl::Duration now);
+
   // Average over all workers; zero: nothing is known.
   absl::Duration typical_per_evaluation() const { return typical_; }
 
@@ -42,12 +59,16 @@ class WorkerTable {
   size_t size() const { return workers_.size(); }
 
  private:
+  bool OthersSucceed(const Worker& worker, absl::Duration now) const;
+  void Count(Worker& worker, double succeeded, double answered);
+
   using Workers = std::list<Worker>;  // the last seen first
 
   size_t limit_;
   Workers workers_;
   absl::flat_hash_map<std::string, Workers::iterator> by_name_;
   absl::Duration typical_;
+  double answered_ = 0.0, succeeded_ = 0.0;  // sums over workers_
 };
 
 }  // namespace polystep
