@@ -10,6 +10,7 @@ namespace polystep::client {
 namespace {
 
 constexpr absl::Duration kCallTimeout = absl::Seconds(20);
+constexpr absl::Duration kUploadTimeout = absl::Minutes(10);  // of up to 40 MB
 constexpr int kPageSize = 1000;
 
 CallOptions Options() { return {.timeout = kCallTimeout}; }
@@ -163,6 +164,14 @@ absl::StatusOr<v1::Study> Client::CreateStudy(const std::string& study_id,
   request.mutable_study()->mutable_labels()->insert(options.labels.begin(), options.labels.end());
   *request.mutable_study()->mutable_spec() = spec;
   return transport_->CreateStudy(request, Options());
+}
+
+absl::StatusOr<std::string> Client::UploadTensor(const std::vector<int64_t>& shape,
+                                                 absl::Span<const float> values) const {
+  absl::StatusOr<v1::UploadTensorResponse> response =
+      transport_->UploadTensor(shape, values, {.timeout = kUploadTimeout});
+  if (!response.ok()) return response.status();
+  return response->content_id();
 }
 
 absl::StatusOr<std::vector<v1::Study>> Client::ListStudies(size_t limit) const {

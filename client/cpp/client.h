@@ -96,6 +96,10 @@ class Client {
   // ALREADY_EXISTS if `study_id` is taken by a study of other content. Empty id: drawn.
   absl::StatusOr<v1::Study> CreateStudy(const std::string& study_id, const v1::StudySpec& spec,
                                         const CreateOptions& options) const;
+  // Stores start values for a tensor of `shape` elements, row-major, and answers the content id for
+  // its Initializer (kind UPLOADED). Safe to repeat.
+  absl::StatusOr<std::string> UploadTensor(const std::vector<int64_t>& shape,
+                                           absl::Span<const float> values) const;
   // The study of this id, whether or not it exists.
   Study GetStudy(const std::string& study_id) const {
     return Study(transport_, "studies/" + study_id);

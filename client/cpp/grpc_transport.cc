@@ -71,6 +71,8 @@ absl::Status ReadAll(Context& context, grpc::ClientReader<Response>& reader,
   return ToAbsl(reader.Finish());
 }
 
+constexpr size_t kUploadChunk = 128 * 1024;  // values of a message: 512 KiB
+
 class GrpcTransport : public Transport {
  public:
   explicit GrpcTransport(const std::shared_ptr<grpc::Channel>& channel)
@@ -121,6 +123,27 @@ class GrpcTransport : public Transport {
                            const ReceiveChunk& receive) override {
     Context context(options);
     return ReadAll(context, *studies_.GetSolution(context.get(), request), receive);
+  }
+  absl::StatusOr<v1::UploadTensorResponse> UploadTensor(const std::vector<int64_t>& shape,
+                                                        absl::Span<const float> values,
+                                                        const CallOptions& options) override {
+    Context context(options);
+    v1::UploadTensorResponse response;
+    auto writer = studies_.UploadTensor(context.get(), &response);
+    v1::UploadTensorRequest request;
+    request.mutable_shape()->Add(shape.begin(), shape.end());
+    size_t sent = 0;
+    do {  // a write that fails: the status says why
+      absl::Span<const float> part = values.subspan(sent, kUploadChunk);
+      request.mutable_values()->Add(part.begin(), part.end());
+      if (!writer->Write(request)) break;
+      sent += part.size();
+      request.Clear();
+    } while (sent < values.size());
+    writer->WritesDone();
+    grpc::Status status = writer->Finish();
+    if (!status.ok()) return ToAbsl(status);
+    return response;
   }
   absl::StatusOr<v1::AskResponse> Ask(const v1::AskRequest& request,
                                       const CallOptions& options) override {

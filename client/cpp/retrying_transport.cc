@@ -55,6 +55,17 @@ class RetryingTransport : public Transport {
                            const ReceiveChunk& receive) override {
     return Stream(&Transport::GetSolution, request, options, receive);
   }
+  absl::StatusOr<v1::UploadTensorResponse> UploadTensor(const std::vector<int64_t>& shape,
+                                                        absl::Span<const float> values,
+                                                        const CallOptions& options) override {
+    absl::StatusOr<v1::UploadTensorResponse> response = absl::UnknownError("not called");
+    absl::Status status = RunWithRetries(options_, options, Retryable::kAlsoExhausted, [&] {
+      response = transport_->UploadTensor(shape, values, options);
+      return response.status();
+    });
+    if (!status.ok()) return status;
+    return response;
+  }
   absl::StatusOr<v1::AskResponse> Ask(const v1::AskRequest& request,
                                       const CallOptions& options) override {
     return Call(&Transport::Ask, request, options, Retryable::kAlsoExhausted);

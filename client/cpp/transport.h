@@ -6,12 +6,15 @@
 #ifndef POLYSTEP_CLIENT_CPP_TRANSPORT_H_
 #define POLYSTEP_CLIENT_CPP_TRANSPORT_H_
 
+#include <cstdint>
 #include <functional>
 #include <stop_token>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "polystep/v1/evaluation_service.pb.h"
 #include "polystep/v1/server_service.pb.h"
 #include "polystep/v1/study_service.pb.h"
@@ -55,6 +58,11 @@ class Transport {
   using ReceiveChunk = std::function<bool(v1::SolutionChunk)>;
   virtual absl::Status GetSolution(const v1::GetSolutionRequest& request,
                                    const CallOptions& options, const ReceiveChunk& receive) = 0;
+
+  // Sends `values`, as many as `shape` has elements, in messages of less than 1 MiB.
+  virtual absl::StatusOr<v1::UploadTensorResponse> UploadTensor(const std::vector<int64_t>& shape,
+                                                                absl::Span<const float> values,
+                                                                const CallOptions& options) = 0;
 
   virtual absl::StatusOr<v1::AskResponse> Ask(const v1::AskRequest& request,
                                               const CallOptions& options) = 0;

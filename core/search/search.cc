@@ -57,6 +57,7 @@ Search::~Search() = default;
 absl::StatusOr<Search> Search::Create(SearchSpec spec) {
   absl::StatusOr<SearchSpace> space = SearchSpace::Create(spec.parameters, spec.tensors);
   if (!space.ok()) return space.status();
+  if (absl::Status s = space->CheckUploads(); !s.ok()) return s;
   if (absl::Status s = ValidateEvaluation(spec); !s.ok()) return s;
   absl::StatusOr<OptimizerSpec> optimizer =
       ResolveOptimizer({spec.optimizer, spec.repeats, spec.horizon_evaluations, spec.horizon_steps,
@@ -66,10 +67,13 @@ absl::StatusOr<Search> Search::Create(SearchSpec spec) {
   spec.optimizer = *std::move(optimizer);
 
   auto state = std::make_unique<State>();
-  state->space = std::make_shared<const SearchSpace>(*std::move(space));
+  auto shared_space = std::make_shared<SearchSpace>(*std::move(space));
+  state->space = shared_space;
   state->reuses = spec.noise == Noise::kNone && spec.tensors.empty();
   state->rule = MakeStepRule(spec.optimizer,
                              RuleContext{state->space, spec.seed, spec.noise != Noise::kNone});
+  shared_space->DropUploads();  // the rule has its start
+  for (TensorSpec& tensor : spec.tensors) tensor.initializer.values = nullptr;
   state->spec = std::move(spec);
   if (absl::Status s = state->TakeInitialPoints(); !s.ok()) return s;
   return Search(std::move(state));

@@ -111,7 +111,8 @@ struct StepSummary {
 class Search {
  public:
   // Resolves what is automatic and builds the state before step 0. Errors: INVALID_ARGUMENT with
-  // the field path below the study spec ("optimizer.particles").
+  // the field path below the study spec ("optimizer.particles"). Uploaded start values are not
+  // kept.
   static absl::StatusOr<Search> Create(SearchSpec spec);
 
   Search(Search&&) noexcept;

@@ -89,6 +89,7 @@ double InitialElement(const Initializer& initializer, RandomStream& stream) {
     case Initializer::Kind::kNormal:
       return initializer.scale * stream.Normal();
     case Initializer::Kind::kZero:
+    case Initializer::Kind::kUploaded:
       break;
   }
   return 0.0;
@@ -146,6 +147,31 @@ absl::StatusOr<std::vector<double>> SearchSpace::Encode(const Point& point) cons
   return coordinates;
 }
 
+absl::Status SearchSpace::CheckUploads() const {
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    const TensorSpec& tensor = tensors_[i];
+    if (tensor.initializer.kind != Initializer::Kind::kUploaded) continue;
+    const std::string field = absl::StrCat("tensors[", i, "].initializer.content_id");
+    if (tensor.initializer.values == nullptr) return FieldError(field, "has no values here");
+    const std::vector<float>& values = *tensor.initializer.values;
+    const int64_t size = tensor_ranges_[i].size;
+    if (values.size() != static_cast<size_t>(size)) {
+      return FieldError(field, absl::StrCat("names ", values.size(), " values, the shape of \"",
+                                            tensor.name, "\" has ", size, " elements"));
+    }
+    for (size_t k = 0; k < values.size(); ++k) {
+      if (std::isfinite(values[k]) && DecodeElement(tensor, values[k]) == values[k]) continue;
+      return FieldError(field, absl::StrCat("value ", k, " is ", values[k],
+                                            ", outside the domain of \"", tensor.name, "\""));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void SearchSpace::DropUploads() {
+  for (TensorSpec& tensor : tensors_) tensor.initializer.values = nullptr;
+}
+
 std::vector<double> SearchSpace::InitialCoordinates(uint64_t seed) const {
   std::vector<double> coordinates(coordinates_.size());
   for (size_t i = 0; i < parameters_.size(); ++i) {
@@ -158,6 +184,10 @@ std::vector<double> SearchSpace::InitialCoordinates(uint64_t seed) const {
   }
   for (size_t i = 0; i < tensors_.size(); ++i) {
     const Range range = tensor_ranges_[i];
+    if (const auto& values = tensors_[i].initializer.values; values != nullptr) {
+      std::copy(values->begin(), values->end(), coordinates.begin() + range.first);
+      continue;
+    }
     RandomStream stream(seed, 0, static_cast<uint32_t>(i), Draw::kInitial);
     for (int64_t k = range.first; k < range.first + range.size; ++k) {
       coordinates[static_cast<size_t>(k)] = InitialElement(tensors_[i].initializer, stream);

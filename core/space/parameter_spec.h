@@ -5,6 +5,7 @@
 #define POLYSTEP_CORE_SPACE_PARAMETER_SPEC_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -54,13 +55,16 @@ struct ParameterSpec {
 
 enum class TensorKind : uint8_t { kReal = 0, kInteger = 1, kBinary = 2 };
 
-// Initial values of a tensor, drawn from the study's seed. kUniform is uniform in [-scale, scale],
-// kNormal has standard deviation `scale`.
+// Initial values of a tensor. kUniform is uniform in [-scale, scale], kNormal has standard
+// deviation `scale`; both are drawn from the study's seed. kUploaded are `values`, one an element.
 struct Initializer {
-  enum class Kind : uint8_t { kZero = 0, kConstant = 1, kUniform = 2, kNormal = 3 };
+  enum class Kind : uint8_t { kZero = 0, kConstant = 1, kUniform = 2, kNormal = 3, kUploaded = 4 };
   Kind kind = Kind::kZero;
   double scale = 1.0;
   double constant = 0.0;
+  // Of kUploaded: what names the values, and the values while a search is made of them.
+  std::string content_id = {};
+  std::shared_ptr<const std::vector<float>> values = {};
 };
 
 struct TensorSpec {

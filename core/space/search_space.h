@@ -93,8 +93,16 @@ class SearchSpace {
   // Coordinates that decode to `point`. INVALID_ARGUMENT where a value is outside its domain.
   absl::StatusOr<std::vector<double>> Encode(const Point& point) const;
 
-  // Start of the search: the initial values of the specs; tensors drawn from `seed`.
+  // INVALID_ARGUMENT, naming the tensor and the first element at fault, unless uploaded start
+  // values are there, as many as the tensor has elements and each inside its domain.
+  absl::Status CheckUploads() const;
+
+  // Start of the search: the initial values of the specs; tensors drawn from `seed`, or uploaded
+  // (CheckUploads must hold).
   std::vector<double> InitialCoordinates(uint64_t seed) const;
+
+  // Gives the memory of uploaded start values back. Before the space is shared.
+  void DropUploads();
 
  private:
   SearchSpace() = default;

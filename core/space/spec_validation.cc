@@ -220,7 +220,7 @@ absl::Status ValidateTensor(const std::string& path, const TensorSpec& tensor) {
     }
   }
   const Initializer& initializer = tensor.initializer;
-  if (initializer.kind > Initializer::Kind::kNormal) {
+  if (initializer.kind > Initializer::Kind::kUploaded) {
     return FieldError(path + ".initializer.kind", "is unknown");
   }
   if (!std::isfinite(initializer.scale) || initializer.scale < 0.0) {

@@ -72,6 +72,8 @@ class Engine::Impl {
 Engine::Engine(Options options, const Clock* clock, Executor* executor, Storage* storage)
     : impl_(std::make_unique<Impl>()) {
   if (!options.random_bytes) options.random_bytes = RandomBytes;
+  impl_->context->uploads = std::make_shared<UploadStore>(
+      UploadStore::Options{options.max_upload_bytes, clock, executor, storage});
   impl_->context->options = std::move(options);
   impl_->context->clock = clock;
   impl_->context->executor = executor;
@@ -162,6 +164,18 @@ void Engine::GetSolution(std::string id, SolutionKind kind, Callback<SolutionVie
   impl_->With(id, std::move(done), [=](Study& study, Callback<SolutionView> done) {
     study.GetSolution(kind, std::move(done));
   });
+}
+
+void Engine::UploadTensor(std::vector<float> values, Callback<UploadView> done) {
+  impl_->context->executor->Post(
+      [context = impl_->context, values = std::move(values), done = std::move(done)]() mutable {
+        if (context->stopped) return;
+        if (context->draining) return std::move(done)(Draining());
+        context->uploads->Put(std::move(values), [context, done = std::move(done)](
+                                                     absl::StatusOr<UploadView> answer) mutable {
+          if (!context->stopped) std::move(done)(std::move(answer));
+        });
+      });
 }
 
 void Engine::GetCenter(std::string study, std::string id, std::string known_id,

@@ -197,11 +197,18 @@ struct RenewResult {
   std::vector<IndexRange> not_needed;  // answered by someone else
 };
 
+// Start values by the id of their content; without a study they are kept until `expire_time`.
+struct UploadView {
+  std::string content_id;
+  absl::Time expire_time;
+};
+
 class Engine {
  public:
   struct Options {
     int max_studies = 10'000;
-    int max_waiters = 4096;  // long polls held, over all studies
+    int64_t max_upload_bytes = int64_t{1} << 30;  // of all uploaded start values that are kept
+    int max_waiters = 4096;                       // long polls held, over all studies
     absl::Duration max_wait = absl::Seconds(60);
     absl::Duration snapshot_interval = absl::Seconds(60);
     std::function<void(std::string)> log = [](const std::string&) {};
@@ -240,6 +247,11 @@ class Engine {
   };
   enum class SolutionKind : uint8_t { kBest = 1, kCenter = 2 };
   void GetSolution(std::string id, SolutionKind kind, Callback<SolutionView> done);
+
+  // Keeps values for studies to start from (Initializer::Kind::kUploaded): for a day, and as long
+  // as there is a study that does. The same values give the same id, and a new day. Errors as of
+  // UploadStore::Put.
+  void UploadTensor(std::vector<float> values, Callback<UploadView> done);
 
   // What a center is, and what of it the caller has: null unless it is `known_id`, still kept.
   struct CenterView {

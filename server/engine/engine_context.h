@@ -8,6 +8,7 @@
 
 #include "server/engine/engine.h"
 #include "server/engine/token.h"
+#include "server/engine/upload_store.h"
 
 namespace polystep {
 
@@ -21,6 +22,7 @@ struct EngineContext : std::enable_shared_from_this<EngineContext> {
   const Clock* clock = nullptr;
   Executor* executor = nullptr;
   Storage* storage = nullptr;
+  std::shared_ptr<UploadStore> uploads;
   TokenSigner signer{""};  // constant after Engine::Recover
 
   std::atomic<bool> stopped = false;  // the engine is gone: queued tasks do nothing

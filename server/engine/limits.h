@@ -29,6 +29,12 @@ inline constexpr size_t kWatchers = 256;        // of one study
 inline constexpr size_t kControlQueue = 64;     // updates, pauses, ... of one study not yet durable
 inline constexpr size_t kCreatesInFlight = 64;  // waiting for another create of the same id
 
+// Uploads.
+inline constexpr uint64_t kUploadValues = 10'000'000;    // of one
+inline constexpr int kUploadsInFlight = 16;              // calls, each of which holds its values
+inline constexpr size_t kUploadPartValues = 256 * 1024;  // of one row of the store: 1 MiB
+inline constexpr absl::Duration kUploadLife = absl::Hours(24);  // without a study
+
 // Leases.
 inline constexpr uint32_t kLeaseEvaluations = 65'536;
 inline constexpr size_t kLeases = 100'000;   // outstanding, of one study

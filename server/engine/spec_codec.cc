@@ -93,6 +93,9 @@ void WriteTensor(const TensorSpec& tensor, SpecNames names, ByteWriter& out) {
   WriteEnum(tensor.initializer.kind, out);
   out.F64(tensor.initializer.scale);
   out.F64(tensor.initializer.constant);
+  if (tensor.initializer.kind == Initializer::Kind::kUploaded) {
+    out.Text(tensor.initializer.content_id);
+  }
 }
 
 bool ReadTensor(ByteReader& in, TensorSpec& tensor) {
@@ -106,9 +109,12 @@ bool ReadTensor(ByteReader& in, TensorSpec& tensor) {
   if (!ReadEnum(in, TensorKind::kBinary, tensor.kind)) return false;
   ReadF64(in, tensor.min);
   ReadF64(in, tensor.max);
-  if (!ReadEnum(in, Initializer::Kind::kNormal, tensor.initializer.kind)) return false;
+  if (!ReadEnum(in, Initializer::Kind::kUploaded, tensor.initializer.kind)) return false;
   tensor.initializer.scale = in.F64();
   tensor.initializer.constant = in.F64();
+  if (tensor.initializer.kind == Initializer::Kind::kUploaded) {
+    tensor.initializer.content_id = in.Text();
+  }
   return in.ok();
 }
 

@@ -20,6 +20,7 @@ inline constexpr char kTokenForged[] = "TOKEN_FORGED";
 inline constexpr char kDraining[] = "DRAINING";
 inline constexpr char kTooManyWaiters[] = "TOO_MANY_WAITERS";
 inline constexpr char kTooManyStudies[] = "TOO_MANY_STUDIES";
+inline constexpr char kTooManyUploads[] = "TOO_MANY_UPLOADS";
 inline constexpr char kTooManyLeases[] = "TOO_MANY_LEASES";
 inline constexpr char kQueueFull[] = "QUEUE_FULL";
 inline constexpr char kStudyNotFound[] = "STUDY_NOT_FOUND";

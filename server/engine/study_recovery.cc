@@ -132,6 +132,9 @@ absl::StatusOr<std::shared_ptr<Study>> Study::Recover(std::shared_ptr<EngineCont
                                                       const StudyHistory& history) {
   absl::StatusOr<StudyEntry> entry = DecodeStudyEntry(record.bytes);
   if (!entry.ok()) return Where(record, entry.status());
+  if (absl::Status s = context->uploads->Pin(entry->requested.search); !s.ok()) {
+    return Where(record, absl::DataLossError(s.message()));
+  }
   if (entry->algorithm_revision != kAlgorithmRevision) {
     absl::StatusOr<SearchSpace> space =
         SearchSpace::Create(entry->resolved.parameters, entry->resolved.tensors);
@@ -141,7 +144,9 @@ absl::StatusOr<std::shared_ptr<Study>> Study::Recover(std::shared_ptr<EngineCont
                                             std::make_shared<const SearchSpace>(*std::move(space)),
                                             UnknownRevision(record, revision)));
   }
-  absl::StatusOr<Trajectory> created = Trajectory::Create(entry->requested, entry->resolved);
+  SearchSpec resolved = entry->resolved;
+  if (absl::Status s = context->uploads->Load(resolved); !s.ok()) return Where(record, s);
+  absl::StatusOr<Trajectory> created = Trajectory::Create(entry->requested, std::move(resolved));
   if (!created.ok()) return Where(record, absl::DataLossError(created.status().message()));
   StopCriteria stop_now = entry->stop;
   auto study = std::make_shared<Study>(std::move(context), record.uid, record.id, *std::move(entry),

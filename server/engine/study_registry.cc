@@ -47,6 +47,7 @@ absl::Status StudyRegistry::Recover() {
   absl::StatusOr<std::string> secret = context_->storage->Secret();
   if (!secret.ok()) return secret.status();
   context_->signer = TokenSigner(*secret);
+  if (absl::Status status = context_->uploads->Recover(); !status.ok()) return status;
   absl::StatusOr<std::vector<StudyRecord>> records = context_->storage->Studies();
   if (!records.ok()) return records.status();
   for (const StudyRecord& record : *records) {
@@ -57,6 +58,7 @@ absl::Status StudyRegistry::Recover() {
     MutexLock lock(mutex_);
     studies_[record.id] = *study;
   }
+  context_->uploads->Sweep();
   for (const std::shared_ptr<Study>& study : After("", records->size())) study->Start();
   return absl::OkStatus();
 }
@@ -80,9 +82,13 @@ std::vector<std::shared_ptr<Study>> StudyRegistry::After(const std::string& afte
 }
 
 void StudyRegistry::Remove(const std::shared_ptr<Study>& study) {
-  MutexLock lock(mutex_);
-  auto found = studies_.find(study->id());
-  if (found != studies_.end() && found->second == study) studies_.erase(found);
+  {
+    MutexLock lock(mutex_);
+    auto found = studies_.find(study->id());
+    if (found == studies_.end() || found->second != study) return;
+    studies_.erase(found);
+  }
+  context_->uploads->Unpin(study->requested().search);
 }
 
 absl::Status StudyRegistry::Check(const CreateStudyParams& params) const {
@@ -163,8 +169,9 @@ absl::StatusOr<std::shared_ptr<Study>> StudyRegistry::Build(const CreateStudyPar
   entry.lease = params.spec.lease;
   entry.stop = params.spec.stop;
   entry.create_time = entry.update_time = context_->clock->Now();
-  absl::StatusOr<Trajectory> trajectory =
-      Trajectory::Create(entry.requested, entry.requested.search);
+  SearchSpec search = entry.requested.search;
+  if (absl::Status status = context_->uploads->Load(search); !status.ok()) return status;
+  absl::StatusOr<Trajectory> trajectory = Trajectory::Create(entry.requested, std::move(search));
   if (!trajectory.ok()) return trajectory.status();
   entry.resolved = trajectory->search().spec();
   std::string uid = HexEncode(context_->options.random_bytes(16));
@@ -173,8 +180,10 @@ absl::StatusOr<std::shared_ptr<Study>> StudyRegistry::Build(const CreateStudyPar
 }
 
 void StudyRegistry::BuildAndCommit(CreateStudyParams params, Callback<StudyView> done) {
-  absl::StatusOr<std::shared_ptr<Study>> built = Build(params);
+  const absl::Status pinned = context_->uploads->Pin(params.spec.search);
+  absl::StatusOr<std::shared_ptr<Study>> built = pinned.ok() ? Build(params) : pinned;
   if (!built.ok() || params.validate_only) {
+    if (pinned.ok()) context_->uploads->Unpin(params.spec.search);
     EndCreation(params.id, nullptr);
     if (!built.ok()) return std::move(done)(built.status());
     return std::move(done)((*built)->View());
@@ -188,6 +197,7 @@ void StudyRegistry::BuildAndCommit(CreateStudyParams params, Callback<StudyView>
         executor->Post([self = std::move(self), study = std::move(study), done = std::move(done),
                         status = std::move(status)]() mutable {
           if (self->context_->stopped) return;
+          if (!status.ok()) self->context_->uploads->Unpin(study->requested().search);
           self->EndCreation(study->id(), status.ok() ? study : nullptr);
           if (!status.ok()) return std::move(done)(status);
           study->Start();

@@ -27,6 +27,17 @@ class MessageSource {
   virtual void Cancel() = 0;
 };
 
+// Takes the messages of a client stream, one at a time.
+template <class Request, class Response>
+class MessageSink {
+ public:
+  virtual ~MessageSink() = default;
+  // An error ends the stream with it.
+  virtual absl::Status Add(const Request& request) = 0;
+  // After the last message; calls `done` once, now or later. The sink may go before that.
+  virtual void Finish(Callback<Response> done) = 0;
+};
+
 }  // namespace polystep
 
 #endif  // POLYSTEP_SERVER_RPC_CALL_H_

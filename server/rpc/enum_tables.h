@@ -40,12 +40,13 @@ inline constexpr EnumTable<v1::TensorSpec::Kind, TensorKind, 4> kTensorKinds = {
     {v1::TensorSpec::BINARY, TensorKind::kBinary},
 }};
 
-inline constexpr EnumTable<v1::Initializer::Kind, Initializer::Kind, 5> kInitializerKinds = {{
+inline constexpr EnumTable<v1::Initializer::Kind, Initializer::Kind, 6> kInitializerKinds = {{
     {v1::Initializer::KIND_UNSPECIFIED, Initializer::Kind::kZero},
     {v1::Initializer::ZERO, Initializer::Kind::kZero},
     {v1::Initializer::CONSTANT, Initializer::Kind::kConstant},
     {v1::Initializer::UNIFORM, Initializer::Kind::kUniform},
     {v1::Initializer::NORMAL, Initializer::Kind::kNormal},
+    {v1::Initializer::UPLOADED, Initializer::Kind::kUploaded},
 }};
 
 inline constexpr EnumTable<v1::OptimizerSpec::Method, Method, 5> kMethods = {{

@@ -135,6 +135,40 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* RunStream(
   return new StreamReactor<Message>((calls->*method)(*parsed));
 }
 
+// Reads the messages of a client stream into a sink and answers what it says in the end.
+template <class Request, class Response>
+class SinkReactor : public grpc::ServerReadReactor<grpc::ByteBuffer> {
+ public:
+  SinkReactor(std::unique_ptr<MessageSink<Request, Response>> sink, grpc::ByteBuffer* response)
+      : sink_(std::move(sink)), response_(response) {
+    this->StartRead(&bytes_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return End();
+    absl::StatusOr<Request> request = Parse<Request>(std::move(bytes_));
+    absl::Status status = request.ok() ? sink_->Add(*request) : request.status();
+    if (!status.ok()) return this->Finish(ToGrpcStatus(status));
+    bytes_.Clear();
+    this->StartRead(&bytes_);
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  // The stream is over, or broke: what came may be less than the caller meant, which is the sink's
+  // to see.
+  void End() {
+    sink_->Finish([this](absl::StatusOr<Response> result) {
+      if (result.ok()) *response_ = Serialize(*result);
+      this->Finish(ToGrpcStatus(result.status()));
+    });
+  }
+
+  const std::unique_ptr<MessageSink<Request, Response>> sink_;
+  grpc::ByteBuffer* const response_;
+  grpc::ByteBuffer bytes_;
+};
+
 }  // namespace polystep
 
 #endif  // POLYSTEP_SERVER_RPC_REACTORS_H_

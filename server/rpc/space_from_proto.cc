@@ -68,10 +68,6 @@ absl::StatusOr<Domain> DomainFromProto(const std::string& path, const v1::Parame
 
 absl::StatusOr<Initializer> InitializerFromProto(const std::string& path,
                                                  const v1::Initializer& proto) {
-  if (proto.kind() == v1::Initializer::UPLOADED || !proto.content_id().empty()) {
-    return absl::UnimplementedError(
-        absl::StrCat(path, ": uploaded start values are not in this release"));
-  }
   absl::StatusOr<Initializer::Kind> kind =
       EnumFromProto(absl::StrCat(path, ".kind"), kInitializerKinds, proto.kind());
   if (!kind.ok()) return kind.status();
@@ -79,6 +75,14 @@ absl::StatusOr<Initializer> InitializerFromProto(const std::string& path,
   initializer.kind = *kind;
   if (proto.has_scale()) initializer.scale = proto.scale();
   if (proto.has_constant()) initializer.constant = proto.constant();
+  const bool uploaded = initializer.kind == Initializer::Kind::kUploaded;
+  if (uploaded ? proto.content_id().size() != kCenterIdSize : !proto.content_id().empty()) {
+    return FieldError(absl::StrCat(path, ".content_id"),
+                      uploaded ? absl::StrCat("must be what UploadTensor answered, ", kCenterIdSize,
+                                              " hex digits")
+                               : "is for kind UPLOADED only");
+  }
+  initializer.content_id = proto.content_id();
   return initializer;
 }
 

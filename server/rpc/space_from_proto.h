@@ -19,7 +19,6 @@ inline constexpr int kMaxInitialPoints = 1000;
 
 absl::StatusOr<std::vector<ParameterSpec>> ParametersFromProto(const v1::StudySpec& spec);
 
-// UNIMPLEMENTED for uploaded start values.
 absl::StatusOr<std::vector<TensorSpec>> TensorsFromProto(const v1::StudySpec& spec);
 
 // Losses become "as minimised" if `negate`. Every parameter and tensor of `search` must be given

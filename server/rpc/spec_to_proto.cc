@@ -53,6 +53,7 @@ v1::TensorSpec TensorToProto(const TensorSpec& tensor) {
   initializer.set_kind(EnumToProto(kInitializerKinds, tensor.initializer.kind));
   initializer.set_scale(tensor.initializer.scale);
   initializer.set_constant(tensor.initializer.constant);
+  initializer.set_content_id(tensor.initializer.content_id);
   return proto;
 }
 

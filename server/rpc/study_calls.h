@@ -3,6 +3,7 @@
 #ifndef POLYSTEP_SERVER_RPC_STUDY_CALLS_H_
 #define POLYSTEP_SERVER_RPC_STUDY_CALLS_H_
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "server/base/mutex.h"
 #include "server/engine/engine.h"
 #include "server/rpc/call.h"
+#include "server/rpc/tensor_upload.h"
 
 namespace polystep {
 
@@ -42,11 +44,15 @@ class StudyCalls {
   std::shared_ptr<MessageSource<v1::SolutionChunk>> GetSolution(
       const v1::GetSolutionRequest& request);
 
+  // Takes the messages of one call.
+  std::unique_ptr<TensorUpload> UploadTensor();
+
   // Ends every watch, and each that begins later, as the engine ends held polls when it drains.
   void EndWatches();
 
  private:
   Engine* const engine_;
+  const std::shared_ptr<std::atomic<int>> uploads_ = std::make_shared<std::atomic<int>>(0);
   Mutex mutex_;
   bool watches_ended_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::weak_ptr<StudyWatch>> watches_ ABSL_GUARDED_BY(mutex_);

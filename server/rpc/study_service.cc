@@ -64,7 +64,10 @@ class StudyService final : public RawService {
   Writes* GetSolution(Context*, const Bytes* request) override {
     return RunStream(request, calls_, &StudyCalls::GetSolution);
   }
-  Reads* UploadTensor(Context*, Bytes*) override { return new RefusedReads(Later("UploadTensor")); }
+  Reads* UploadTensor(Context*, Bytes* response) override {
+    return new SinkReactor<v1::UploadTensorRequest, v1::UploadTensorResponse>(
+        calls_->UploadTensor(), response);
+  }
   Writes* ExportStudy(Context*, const Bytes*) override {
     return new RefusedWrites(Later("ExportStudy"));
   }

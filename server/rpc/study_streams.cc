@@ -56,4 +56,8 @@ std::shared_ptr<MessageSource<v1::SolutionChunk>> StudyCalls::GetSolution(
       });
 }
 
+std::unique_ptr<TensorUpload> StudyCalls::UploadTensor() {
+  return std::make_unique<TensorUpload>(engine_, uploads_);
+}
+
 }  // namespace polystep

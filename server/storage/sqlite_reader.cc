@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/base/crc32c.h"
 
 namespace polystep {
@@ -107,6 +108,35 @@ absl::StatusOr<std::vector<StepRecord>> ReadSteps(SqliteConnection& connection,
   return steps;
 }
 
+absl::StatusOr<std::vector<TensorRecord>> ReadTensors(SqliteConnection& connection) {
+  auto query = connection.Prepare("SELECT id, tensor, bytes, crc FROM tensors ORDER BY tensor");
+  if (!query.ok()) return query.status();
+  std::vector<TensorRecord> tensors;
+  absl::Status status = ReadRows(
+      *query, 2, "tensors",
+      [](const SqliteStatement& row, std::string bytes) {
+        return TensorRecord{row.Bytes(0), std::move(bytes)};
+      },
+      tensors);
+  if (!status.ok()) return status;
+  return tensors;
+}
+
+absl::StatusOr<std::string> ReadTensorValues(SqliteConnection& connection, std::string_view id) {
+  auto query = connection.Prepare(
+      "SELECT p.tensor, part, p.bytes, p.crc FROM tensors t JOIN tensor_parts p "
+      "ON p.tensor = t.tensor WHERE t.id = ? ORDER BY part");
+  if (!query.ok()) return query.status();
+  query->BindText(1, id);
+  std::vector<std::string> parts;
+  absl::Status status = ReadRows(
+      *query, 2, "tensor_parts", [](const SqliteStatement&, std::string bytes) { return bytes; },
+      parts);
+  if (!status.ok()) return status;
+  if (parts.empty()) return absl::NotFoundError(absl::StrCat("no tensor has id ", std::string(id)));
+  return absl::StrJoin(parts, "");
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<StudyRecord>> SqliteReader::Studies() {
@@ -122,6 +152,15 @@ absl::StatusOr<std::vector<StepRecord>> SqliteReader::Steps(std::string_view uid
                                                             int64_t first_step, int limit) {
   return Read<std::vector<StepRecord>>(
       [&](SqliteConnection& connection) { return ReadSteps(connection, uid, first_step, limit); });
+}
+
+absl::StatusOr<std::vector<TensorRecord>> SqliteReader::Tensors() {
+  return Read<std::vector<TensorRecord>>(ReadTensors);
+}
+
+absl::StatusOr<std::string> SqliteReader::TensorValues(std::string_view id) {
+  return Read<std::string>(
+      [id](SqliteConnection& connection) { return ReadTensorValues(connection, id); });
 }
 
 absl::StatusOr<std::string> SqliteReader::Secret() {

@@ -27,6 +27,8 @@ class SqliteReader {
   absl::StatusOr<StudyHistory> History(std::string_view uid);
   absl::StatusOr<std::vector<StepRecord>> Steps(std::string_view uid, int64_t first_step,
                                                 int limit);
+  absl::StatusOr<std::vector<TensorRecord>> Tensors();
+  absl::StatusOr<std::string> TensorValues(std::string_view id);
   absl::StatusOr<std::string> Secret();
 
  private:

@@ -44,6 +44,19 @@ constexpr const char* kMigrations[] = {
         crc INTEGER NOT NULL);
       CREATE TABLE erased (study INTEGER PRIMARY KEY);
     )sql",
+    R"sql(
+      CREATE TABLE tensors (
+        tensor INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        bytes BLOB NOT NULL,
+        crc INTEGER NOT NULL);
+      CREATE TABLE tensor_parts (
+        tensor INTEGER NOT NULL,
+        part INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        crc INTEGER NOT NULL,
+        UNIQUE (tensor, part));
+    )sql",
 };
 constexpr int64_t kVersion = std::size(kMigrations);
 

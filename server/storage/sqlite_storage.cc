@@ -77,6 +77,12 @@ absl::StatusOr<std::vector<StepRecord>> SqliteStorage::Steps(std::string_view ui
   return reader_.Steps(uid, first_step, limit);
 }
 
+absl::StatusOr<std::vector<TensorRecord>> SqliteStorage::Tensors() { return reader_.Tensors(); }
+
+absl::StatusOr<std::string> SqliteStorage::TensorValues(std::string_view id) {
+  return reader_.TensorValues(id);
+}
+
 absl::StatusOr<std::string> SqliteStorage::Secret() { return reader_.Secret(); }
 
 }  // namespace polystep

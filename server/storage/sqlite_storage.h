@@ -43,6 +43,8 @@ class SqliteStorage : public Storage {
   absl::StatusOr<StudyHistory> History(std::string_view uid) override;
   absl::StatusOr<std::vector<StepRecord>> Steps(std::string_view uid, int64_t first_step,
                                                 int limit) override;
+  absl::StatusOr<std::vector<TensorRecord>> Tensors() override;
+  absl::StatusOr<std::string> TensorValues(std::string_view id) override;
   absl::StatusOr<std::string> Secret() override;
 
  private:

@@ -24,6 +24,10 @@ enum Name {
   kPurgeSteps,
   kPurgeSnapshot,
   kForgetErased,
+  kPutTensor,
+  kPutTensorPart,
+  kEraseTensorParts,
+  kEraseTensor,
   kNames
 };
 
@@ -50,6 +54,12 @@ constexpr const char* kSql[kNames] = {
     "(SELECT step FROM steps WHERE study = ?1 LIMIT 256)",
     "DELETE FROM snapshots WHERE study = ?1",
     "DELETE FROM erased WHERE study = ?1",
+    "INSERT INTO tensors (id, bytes, crc) VALUES (?1, ?2, ?3) ON CONFLICT (id) "
+    "DO UPDATE SET bytes = excluded.bytes, crc = excluded.crc",
+    "INSERT INTO tensor_parts (tensor, part, bytes, crc) "
+    "SELECT tensor, ?2, ?3, ?4 FROM tensors WHERE id = ?1",
+    "DELETE FROM tensor_parts WHERE tensor = (SELECT tensor FROM tensors WHERE id = ?1)",
+    "DELETE FROM tensors WHERE id = ?1",
 };
 
 absl::Status UnknownStudy(std::string_view uid) {
@@ -144,6 +154,30 @@ absl::Status SqliteTables::ApplyOne(const PutSnapshot& mutation) {
       PutRecord(statements_[kPutSnapshot], mutation.uid, snapshot.step, snapshot.bytes);
   if (status.ok() && connection_->changes() == 0) return UnknownStudy(mutation.uid);
   return status;
+}
+
+absl::Status SqliteTables::ApplyOne(const PutTensor& mutation) {
+  const TensorRecord& tensor = mutation.tensor;
+  absl::Status status = statements_[kPutTensor]
+                            .BindText(1, tensor.id)
+                            .BindBlob(2, tensor.bytes)
+                            .Bind(3, Crc32c(tensor.bytes))
+                            .Run();
+  if (!status.ok() || mutation.parts.empty()) return status;
+  status = statements_[kEraseTensorParts].BindText(1, tensor.id).Run();
+  for (size_t i = 0; i < mutation.parts.size() && status.ok(); ++i) {
+    status = PutRecord(statements_[kPutTensorPart], tensor.id, static_cast<int64_t>(i),
+                       mutation.parts[i]);
+  }
+  return status;
+}
+
+absl::Status SqliteTables::ApplyOne(const EraseTensor& mutation) {
+  for (Name name : {kEraseTensorParts, kEraseTensor}) {
+    absl::Status status = statements_[name].BindText(1, mutation.id).Run();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> SqliteTables::PurgeSome() {

@@ -39,6 +39,8 @@ class SqliteTables {
   absl::Status ApplyOne(const AppendAnswers& mutation);
   absl::Status ApplyOne(const PutStep& mutation);
   absl::Status ApplyOne(const PutSnapshot& mutation);
+  absl::Status ApplyOne(const PutTensor& mutation);
+  absl::Status ApplyOne(const EraseTensor& mutation);
 
   SqliteConnection* connection_;
   std::vector<SqliteStatement> statements_;  // indexed by the names in the .cc

@@ -28,6 +28,12 @@ size_t SizeOf(const PutStep& mutation) { return mutation.uid.size() + mutation.s
 size_t SizeOf(const PutSnapshot& mutation) {
   return mutation.uid.size() + mutation.snapshot.bytes.size();
 }
+size_t SizeOf(const PutTensor& mutation) {
+  size_t bytes = mutation.tensor.id.size() + mutation.tensor.bytes.size();
+  for (const std::string& part : mutation.parts) bytes += part.size();
+  return bytes;
+}
+size_t SizeOf(const EraseTensor& mutation) { return mutation.id.size(); }
 
 size_t SizeOf(const std::vector<Mutation>& unit) {
   size_t bytes = sizeof(Storage::Done) + unit.size() * sizeof(Mutation);

@@ -44,10 +44,17 @@ struct SnapshotRecord {
   std::string bytes;
 };
 
+// Uploaded values by the id of their content.
+struct TensorRecord {
+  std::string id;
+  std::string bytes;  // what is known of them, as encoded by the engine
+};
+
 // Mutations. PutStudy inserts or replaces by uid (ALREADY_EXISTS if another study has the id);
 // EraseStudy removes the study and all its records;
-// the others belong to a study that exists (NOT_FOUND). PutStep of a step that is there already
-// replaces it.
+// those of a step belong to a study that exists (NOT_FOUND). PutStep of a step that is there
+// already replaces it. PutTensor inserts, or replaces by id: with no parts those that are there
+// stay. EraseTensor of one that is not there does nothing.
 struct PutStudy {
   StudyRecord study;
 };
@@ -66,7 +73,15 @@ struct PutSnapshot {
   std::string uid;
   SnapshotRecord snapshot;
 };
-using Mutation = std::variant<PutStudy, EraseStudy, AppendAnswers, PutStep, PutSnapshot>;
+struct PutTensor {
+  TensorRecord tensor;
+  std::vector<std::string> parts;  // the values, in pieces, so that no row is huge
+};
+struct EraseTensor {
+  std::string id;
+};
+using Mutation =
+    std::variant<PutStudy, EraseStudy, AppendAnswers, PutStep, PutSnapshot, PutTensor, EraseTensor>;
 
 // What recovery needs of one study.
 struct StudyHistory {
@@ -102,6 +117,9 @@ class Storage {
   // Up to `limit` closed steps from `first_step` on, ascending.
   virtual absl::StatusOr<std::vector<StepRecord>> Steps(std::string_view uid, int64_t first_step,
                                                         int limit) = 0;
+  virtual absl::StatusOr<std::vector<TensorRecord>> Tensors() = 0;
+  // The parts of one, one after the other; NOT_FOUND.
+  virtual absl::StatusOr<std::string> TensorValues(std::string_view id) = 0;
   // 32 secret bytes drawn when the store was made: the key of lease tokens.
   virtual absl::StatusOr<std::string> Secret() = 0;
 };

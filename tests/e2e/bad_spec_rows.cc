@@ -104,8 +104,13 @@ std::vector<Row> PolicyRows() {
        Spec(x + R"(initial_points { parameters { name: "x" real: 7 } })")},
       {"InitialLossNan", Code::INVALID_ARGUMENT, "initial_points", "",
        Spec(x + R"(initial_points { parameters { name: "x" real: 1 } loss: nan })")},
-      {"UploadedTensor", Code::UNIMPLEMENTED, "not in this release", "",
+      {"UploadWithoutId", Code::INVALID_ARGUMENT, "32 hex digits",
+       "study.spec.tensors[0].initializer.content_id",
        Spec(R"(tensors { name: "w" shape: 1 initializer { kind: UPLOADED } })")},
+      {"UploadUnknown", Code::INVALID_ARGUMENT, "upload them first",
+       "study.spec.tensors[0].initializer.content_id",
+       Spec(R"(tensors { name: "w" shape: 1 initializer {
+                 kind: UPLOADED content_id: "0123456789abcdef0123456789abcdef" } })")},
   };
 }
 

@@ -6,14 +6,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace polystep {
 namespace {
 
+// Empty for what belongs to no study.
 template <class M>
-const std::string& UidOf(const M& mutation) {
+std::string UidOf(const M& mutation) {
   if constexpr (std::is_same_v<M, PutStudy>) {
     return mutation.study.uid;
+  } else if constexpr (std::is_same_v<M, PutTensor> || std::is_same_v<M, EraseTensor>) {
+    return "";
   } else {
     return mutation.uid;
   }
@@ -81,8 +85,8 @@ absl::Status CrashableStorage::Check(const std::vector<Mutation>& mutations) {
   std::map<std::string, std::string> id_of;  // by uid, as it would be after each mutation
   for (const auto& [uid, study] : studies_) id_of[uid] = study.record.id;
   for (const Mutation& mutation : mutations) {
-    const std::string& uid =
-        std::visit([](const auto& m) -> const std::string& { return UidOf(m); }, mutation);
+    const std::string uid = std::visit([](const auto& m) { return UidOf(m); }, mutation);
+    if (uid.empty()) continue;
     if (const auto* put = std::get_if<PutStudy>(&mutation)) {
       for (const auto& [other, id] : id_of) {
         if (other != uid && id == put->study.id) {
@@ -112,6 +116,12 @@ void CrashableStorage::Apply(Mutation mutation) {
     studies_[put_step->uid].steps[step] = std::move(put_step->step);
   } else if (auto* put_snapshot = std::get_if<PutSnapshot>(&mutation)) {
     studies_[put_snapshot->uid].snapshot = std::move(put_snapshot->snapshot);
+  } else if (auto* put_tensor = std::get_if<PutTensor>(&mutation)) {
+    Tensor& tensor = tensors_[put_tensor->tensor.id];
+    tensor.record = std::move(put_tensor->tensor);
+    if (!put_tensor->parts.empty()) tensor.values = absl::StrJoin(put_tensor->parts, "");
+  } else if (auto* erase_tensor = std::get_if<EraseTensor>(&mutation)) {
+    tensors_.erase(erase_tensor->id);
   }
 }
 
@@ -153,6 +163,20 @@ absl::StatusOr<std::vector<StepRecord>> CrashableStorage::Steps(std::string_view
     steps.push_back(step->second);
   }
   return steps;
+}
+
+absl::StatusOr<std::vector<TensorRecord>> CrashableStorage::Tensors() {
+  MutexLock lock(mutex_);
+  std::vector<TensorRecord> records;
+  for (const auto& [id, tensor] : tensors_) records.push_back(tensor.record);
+  return records;
+}
+
+absl::StatusOr<std::string> CrashableStorage::TensorValues(std::string_view id) {
+  MutexLock lock(mutex_);
+  auto found = tensors_.find(id);
+  if (found != tensors_.end()) return found->second.values;
+  return absl::NotFoundError(absl::StrCat("no tensor has id ", std::string(id)));
 }
 
 absl::StatusOr<std::string> CrashableStorage::Secret() { return std::string(32, 's'); }

@@ -37,6 +37,8 @@ class CrashableStorage : public Storage {
   absl::StatusOr<StudyHistory> History(std::string_view uid) override;
   absl::StatusOr<std::vector<StepRecord>> Steps(std::string_view uid, int64_t first_step,
                                                 int limit) override;
+  absl::StatusOr<std::vector<TensorRecord>> Tensors() override;
+  absl::StatusOr<std::string> TensorValues(std::string_view id) override;
   absl::StatusOr<std::string> Secret() override;
 
   // Power off and on: drops what is not durable and every `done` that has not run, without running
@@ -58,6 +60,11 @@ class CrashableStorage : public Storage {
     std::map<int64_t, StepRecord> steps;
   };
 
+  struct Tensor {
+    TensorRecord record;
+    std::string values;
+  };
+
   void BeginGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MakeDurable(uint64_t epoch);
   void Acknowledge(uint64_t epoch);
@@ -68,7 +75,8 @@ class CrashableStorage : public Storage {
   const Options options_;
   Executor* const executor_;
   Mutex mutex_;
-  std::map<std::string, Study, std::less<>> studies_ ABSL_GUARDED_BY(mutex_);  // durable, by uid
+  std::map<std::string, Study, std::less<>> studies_ ABSL_GUARDED_BY(mutex_);   // durable, by uid
+  std::map<std::string, Tensor, std::less<>> tensors_ ABSL_GUARDED_BY(mutex_);  // durable, by id
   std::deque<Unit> queue_ ABSL_GUARDED_BY(mutex_);
   std::vector<Unit> group_ ABSL_GUARDED_BY(mutex_);  // being committed
   uint64_t epoch_ ABSL_GUARDED_BY(mutex_) = 0;       // counts crashes: older tasks do nothing

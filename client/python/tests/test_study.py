@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from functions import bowl, mixed
 from polystep_client import (Boolean, Categorical, Client, Discrete, EvaluationError, Infeasible,
-                             Integer, InvalidArgument, Point, Real, ServerUnavailable, Solution, Step,
+                             Integer, InvalidArgument, LocalServer, Point, Real, ServerUnavailable, Solution, Step,
                              Study, StudyExists, StudyInfo, StudyNotFound, StudyPaused, Tensor,
                              Transient, maximize, minimize)
 
@@ -40,6 +41,37 @@ def test_typed_space_minimised_reaches_the_optimum(client: Client, name: str) ->
     assert best.parameters["w"].shape == (2, 3)
     assert mixed(best.parameters) == pytest.approx(best.loss, abs=1e-6)  # type: ignore[arg-type]
     assert study.state == "SUCCEEDED"
+
+
+def test_tensors_start_from_arrays_and_npy_files(own_server: LocalServer, name: str,
+                                                tmp_path: Path) -> None:
+    array = np.linspace(-1, 1, 300_000).reshape(2, 150_000)  # more than one message
+    path = tmp_path / "b.npy"
+    np.save(path, np.asfortranarray(np.arange(6, dtype=np.int64).reshape(3, 2)))
+    space = {"a": Tensor(array.shape, initial=array),
+             "b": Tensor((3, 2), 0, 9, kind="integer", initial=path)}
+    study = Study.create(name, space, server=own_server.target, seed=1,
+                         optimizer="POLYSTEP_BLOCK", max_steps=1)
+    Study.create(name, space, server=own_server.target, seed=1, optimizer="POLYSTEP_BLOCK",
+                 max_steps=1)
+    digest = study.trajectory_digest
+    own_server.kill()
+    own_server.start()
+    center = study.center
+    assert center is not None and study.trajectory_digest == digest
+    assert np.array_equal(center.parameters["a"], array.astype(np.float32))
+    assert np.array_equal(center.parameters["b"], np.load(path))
+
+
+def test_start_values_that_do_not_fit_are_refused(client: Client, name: str) -> None:
+    with pytest.raises(ValueError, match="shape"):
+        Study.create(name, {"w": Tensor((3,), initial=np.zeros(4))}, server=client)
+    with pytest.raises(ValueError, match="both init and initial"):
+        Study.create(name, {"w": Tensor((3,), init="normal", initial=np.zeros(3))}, server=client)
+    with pytest.raises(InvalidArgument, match="value 2 is 1.5"):
+        Study.create(name, {"w": Tensor((3,), -1, 1, initial=np.array([0, 1, 1.5]))}, server=client)
+    with pytest.raises(InvalidArgument, match="finite"):
+        Study.create(name, {"w": Tensor((3,), initial=np.array([0, 1, np.nan]))}, server=client)
 
 
 def test_tensors_only_are_sent_dense_with_their_shapes(client: Client, name: str) -> None:

@@ -154,6 +154,16 @@ absl::Status FakeTransport::GetSolution(const v1::GetSolutionRequest&, const Cal
   return absl::OkStatus();
 }
 
+absl::StatusOr<v1::UploadTensorResponse> FakeTransport::UploadTensor(const std::vector<int64_t>&,
+                                                                     absl::Span<const float> values,
+                                                                     const CallOptions&) {
+  Lock lock(mutex_);
+  if (absl::Status status = Enter("UploadTensor"); !status.ok()) return status;
+  v1::UploadTensorResponse response;
+  response.set_content_id(std::to_string(values.size()));
+  return response;
+}
+
 absl::Status FakeTransport::GetCenter(const v1::GetCenterRequest& request, const CallOptions&,
                                       const ReceiveCenter& receive) {
   std::vector<v1::CenterChunk> chunks;

@@ -66,6 +66,9 @@ class FakeTransport : public Transport {
                           const ReceiveUpdate& receive) override;
   absl::Status GetSolution(const v1::GetSolutionRequest&, const CallOptions&,
                            const ReceiveChunk& receive) override;
+  absl::StatusOr<v1::UploadTensorResponse> UploadTensor(const std::vector<int64_t>& shape,
+                                                        absl::Span<const float> values,
+                                                        const CallOptions&) override;
   absl::StatusOr<v1::AskResponse> Ask(const v1::AskRequest&, const CallOptions&) override;
   absl::StatusOr<v1::TellResponse> Tell(const v1::TellRequest&, const CallOptions&) override;
   absl::StatusOr<v1::RenewResponse> Renew(const v1::RenewRequest&, const CallOptions&) override;

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,9 @@ from google.protobuf import duration_pb2, json_format
 from polystep_client._generated.polystep.v1 import space_pb2, study_pb2
 from polystep_client.space import (Boolean, Categorical, Discrete, Domain, Integer, Point, Real,
                                    Tensor)
+
+
+Upload = Callable[[np.ndarray], str]
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,18 @@ def _parameter(name: str, domain: Domain) -> space_pb2.ParameterSpec:
     return spec
 
 
-def _tensor(name: str, tensor: Tensor) -> space_pb2.TensorSpec:
+def _initial_values(name: str, tensor: Tensor) -> np.ndarray:
+    values = tensor.initial
+    if isinstance(values, (str, os.PathLike)):
+        values = np.load(values, mmap_mode="r", allow_pickle=False)
+    array = np.ascontiguousarray(values, dtype=np.float32)
+    if array.shape != tuple(tensor.shape):
+        raise ValueError(f"tensor {name!r} starts from an array of shape {array.shape}, "
+                         f"not {tuple(tensor.shape)}")
+    return array
+
+
+def _tensor(name: str, tensor: Tensor, upload: Upload) -> space_pb2.TensorSpec:
     kinds = {"zero": "ZERO", "constant": "CONSTANT", "uniform": "UNIFORM", "normal": "NORMAL"}
     if tensor.init not in kinds:
         raise ValueError(f"tensor {name!r} has init {tensor.init!r}: zero, constant, uniform or "
@@ -75,6 +90,12 @@ def _tensor(name: str, tensor: Tensor) -> space_pb2.TensorSpec:
         raise ValueError(f"tensor {name!r} has kind {tensor.kind!r}: real, integer or binary")
     initializer = space_pb2.Initializer(
         kind=space_pb2.Initializer.Kind.Value(kinds[tensor.init]))
+    if tensor.initial is not None:
+        if tensor.init != "zero":
+            raise ValueError(f"tensor {name!r} has both init and initial")
+        initializer = space_pb2.Initializer(
+            kind=space_pb2.Initializer.UPLOADED,
+            content_id=upload(_initial_values(name, tensor)))
     if tensor.init == "constant":
         initializer.constant = tensor.constant
     if tensor.init in ("uniform", "normal"):
@@ -119,8 +140,10 @@ def _parse(what: str, fields: Mapping[str, Any], message: Any) -> Any:
 def study_spec(parameters: Mapping[str, Domain], *, goal: str, seed: int | None, noise: str,
                stop: StopCriteria, optimizer: str | Mapping[str, Any] | None,
                evaluation: Mapping[str, Any] | None,
-               initial_points: Sequence[Point]) -> study_pb2.StudySpec:
-    """Raises ValueError or TypeError for what the wire has no words for; all else is the server's
+               initial_points: Sequence[Point], upload: Upload) -> study_pb2.StudySpec:
+    """`upload` stores an array and answers its content id.
+
+    Raises ValueError or TypeError for what the wire has no words for; all else is the server's
     to judge."""
     if goal not in ("minimize", "maximize"):
         raise ValueError(f"goal is {goal!r}: it must be 'minimize' or 'maximize'")
@@ -134,7 +157,7 @@ def study_spec(parameters: Mapping[str, Domain], *, goal: str, seed: int | None,
             target_loss=stop.target_loss, patience_steps=stop.patience_steps)))
     for name, domain in parameters.items():
         if isinstance(domain, Tensor):
-            spec.tensors.append(_tensor(name, domain))
+            spec.tensors.append(_tensor(name, domain, upload))
         else:
             spec.parameters.append(_parameter(name, domain))
     if isinstance(optimizer, str):

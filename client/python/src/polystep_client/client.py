@@ -11,15 +11,16 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
+import numpy as np
 
 from polystep_client._generated.polystep.v1 import (evaluation_service_pb2_grpc,
                                                     server_service_pb2, server_service_pb2_grpc,
-                                                    study_service_pb2_grpc)
+                                                    study_service_pb2, study_service_pb2_grpc)
 from polystep_client._status import to_error
 from polystep_client.errors import PolystepError, ServerError, ServerUnavailable
 
@@ -28,6 +29,8 @@ from polystep_client.errors import PolystepError, ServerError, ServerUnavailable
 _RETRY_AFTER_DEADLINE = frozenset({"Ask", "Tell", "Renew", "Release"})
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 2.0
+_UPLOAD_CHUNK = 128 * 1024  # values of a message: 512 KiB
+_UPLOAD_TIMEOUT_S = 600.0  # of up to 40 MB
 
 
 class Cancelled(PolystepError):
@@ -127,13 +130,33 @@ class Client:
         """One unary call. UNAVAILABLE (and DEADLINE_EXCEEDED where repeating is safe, and
         RESOURCE_EXHAUSTED with a delay) is tried again with growing pauses, for `retry_for` seconds
         after the first failure. Raises a ServerError, or Cancelled."""
+        return self._retrying(
+            method, lambda stub: stub.future(request, timeout=timeout), retry_for, cancellation)
+
+    def upload(self, values: np.ndarray) -> str:
+        """Stores start values for a tensor on the server; answers their content id. Safe to repeat,
+        and tried again as call() does. Raises a ServerError."""
+        flat = np.ascontiguousarray(values, dtype=np.float32).ravel()
+
+        def messages() -> Iterator[Any]:
+            for begin in range(0, max(flat.size, 1), _UPLOAD_CHUNK):
+                yield study_service_pb2.UploadTensorRequest(
+                    shape=list(values.shape) or [1] if begin == 0 else [],
+                    values=flat[begin:begin + _UPLOAD_CHUNK])
+
+        return str(self._retrying(
+            "UploadTensor", lambda stub: stub.future(messages(), timeout=_UPLOAD_TIMEOUT_S),
+            None, None).content_id)
+
+    def _retrying(self, method: str, start: Callable[[Any], Any], retry_for: float | None,
+                  cancellation: Cancellation | None) -> Any:
         patience = self.retry_for if retry_for is None else retry_for
         cancellation = cancellation or Cancellation()
         give_up: float | None = None
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                future = self._method(method).future(request, timeout=timeout)
+                future = start(self._method(method))
                 with cancellation.covers(future):
                     return future.result()
             except grpc.FutureCancelledError:

@@ -6,9 +6,12 @@ limits; here only what could not be expressed on the wire is refused.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Union
+
+import numpy as np
 
 Scale = Literal["linear", "log", "reverse_log", "logit"]
 
@@ -63,7 +66,9 @@ class Tensor:
     """An array of numbers, handed to the function as numpy.float32: real ones, whole ones from `min`
     to `max`, or zeros and ones ("binary"). `init` is where the
     search starts: "zero", "constant" (at `constant`), "uniform" in [-scale, scale] or "normal"
-    with standard deviation `scale`; both draw from the study's seed."""
+    with standard deviation `scale`; both draw from the study's seed. Or give the values themselves
+    as `initial`: an array of this shape, or the path of a .npy file with one. They are uploaded when
+    the study is created."""
 
     shape: Sequence[int]
     min: float | None = None
@@ -72,6 +77,8 @@ class Tensor:
     scale: float = 1.0
     constant: float = 0.0
     kind: Literal["real", "integer", "binary"] = "real"
+    initial: np.ndarray | str | os.PathLike[str] | None = field(
+        default=None, compare=False, repr=False)
 
 
 Domain = Union[Real, Integer, Discrete, Categorical, Boolean, Tensor]

@@ -67,7 +67,8 @@ class Study:
         spec = study_spec(parameters, goal=goal, seed=seed, noise=noise, optimizer=optimizer,
                           evaluation=evaluation, initial_points=initial_points,
                           stop=StopCriteria(max_evaluations, max_steps, max_time, target_loss,
-                                            patience_steps))
+                                            patience_steps),
+                          upload=study.client.upload)
         request = study_service_pb2.CreateStudyRequest(
             study_id=study.name.removeprefix("studies/"), request_id=uuid.uuid4().hex,
             study=study_pb2.Study(spec=spec, labels=labels or {}, display_name=display_name))

@@ -118,6 +118,48 @@ TEST(SearchSpace, TensorInitializer_IsDrawnFromTheSeed) {
   EXPECT_NEAR(square / 64.0, 4.0, 2.5);
 }
 
+absl::StatusOr<SearchSpace> Uploaded(TensorSpec tensor, std::vector<float> values) {
+  tensor.initializer.kind = Initializer::Kind::kUploaded;
+  tensor.initializer.values = std::make_shared<const std::vector<float>>(std::move(values));
+  return SearchSpace::Create({{"x", BooleanDomain{}}},
+                             {{"a", {2}, TensorKind::kReal, {}, {}, {}}, tensor});
+}
+
+TEST(SearchSpace, UploadedValues_AreTheStart) {
+  auto space = Uploaded({"w", {3, 1}, TensorKind::kReal, -2.0, 2.0, {}}, {0.25F, -2.0F, 2.0F});
+  ASSERT_TRUE(space.ok()) << space.status();
+  EXPECT_TRUE(space->CheckUploads().ok());
+  EXPECT_EQ(space->InitialCoordinates(1), (std::vector<double>{0.5, 0.0, 0.0, 0.25, -2.0, 2.0}));
+  space->DropUploads();
+  EXPECT_EQ(space->CheckUploads().message(),
+            "tensors[1].initializer.content_id: has no values here");
+}
+
+TEST(SearchSpace, UploadedValues_OutsideTheDomainAreNamed) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  struct Row {
+    TensorSpec tensor;
+    std::vector<float> values;
+    const char* text;
+  };
+  for (const Row& row : {
+           Row{{"w", {2}, TensorKind::kReal, -1.0, 1.0, {}}, {0.0F, 1.5F}, "value 1 is 1.5"},
+           Row{{"w", {2}, TensorKind::kReal, {}, {}, {}}, {nan, 0.0F}, "value 0 is nan"},
+           Row{{"w", {2}, TensorKind::kInteger, 0.0, 9.0, {}}, {9.0F, 2.5F}, "value 1 is 2.5"},
+           Row{{"w", {2}, TensorKind::kInteger, 0.0, 9.0, {}}, {10.0F, 2.0F}, "value 0 is 10"},
+           Row{{"w", {2}, TensorKind::kBinary, {}, {}, {}}, {1.0F, 2.0F}, "value 1 is 2"},
+           Row{{"w", {2}, TensorKind::kReal, {}, {}, {}},
+               {1.0F},
+               "names 1 values, the shape of \"w\" has 2"},
+       }) {
+    const auto space = Uploaded(row.tensor, row.values);
+    ASSERT_TRUE(space.ok()) << space.status();
+    const std::string message(space->CheckUploads().message());
+    EXPECT_NE(message.find(row.text), std::string::npos) << message;
+    EXPECT_EQ(message.find("tensors[1].initializer.content_id: "), 0u) << message;
+  }
+}
+
 TEST(SearchSpace, Encode_NamesTheValueOutsideItsDomain) {
   const auto space = SearchSpace::Create(
       {{"n", IntegerDomain{0, 3, Scale::kLinear, {}}}, {"d", DiscreteDomain{{1.0, 2.0}, {}}}}, {});

@@ -28,6 +28,7 @@ class EngineTest : public testing::Test {
     Engine::Options options;
     options.max_waiters = 8;
     options.max_studies = 3;
+    options.max_upload_bytes = 48;
     options.random_bytes = [this](size_t count) { return executor_.Bytes(count); };
     engine_ = std::make_unique<Engine>(options, &executor_, &executor_, &storage_);
     recovered_ = engine_->Recover();

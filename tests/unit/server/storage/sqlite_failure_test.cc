@@ -198,7 +198,7 @@ TEST_F(SqliteFailureTest, LaterSchema_IsRefusedNamingBothVersions) {
   absl::Status status = Open();
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("version 7"));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("versions 1 to 1"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("versions 1 to 2"));
 }
 
 // A store of some pages with the study "u", closed.

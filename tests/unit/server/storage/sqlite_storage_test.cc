@@ -49,6 +49,27 @@ TEST_F(SqliteStorageTest, NewStore_IsEmptyAndPrivate) {
   EXPECT_EQ(info.st_mode & 0777, 0600u);
 }
 
+TEST_F(SqliteStorageTest, Tensors_ComeBackAfterReopeningAndGoWhenErased) {
+  const std::string part("v\0\xff", 3);
+  ASSERT_TRUE(Commit({PutTensor{{"t", "old"}, {"lost"}}}).ok());
+  ASSERT_TRUE(Commit({PutTensor{{"t", "first"}, {part, "and", part}},
+                      PutTensor{{"other", ""}, {"x"}}, EraseTensor{"unknown"}})
+                  .ok());
+  ASSERT_TRUE(Commit({PutTensor{{"t", "second"}, {}}}).ok());
+  Open();
+  auto tensors = storage_->Tensors();
+  ASSERT_TRUE(tensors.ok()) << tensors.status();
+  ASSERT_EQ(tensors->size(), 2u);
+  EXPECT_EQ((*tensors)[0].id, "t");
+  EXPECT_EQ((*tensors)[0].bytes, "second");
+  EXPECT_EQ(*storage_->TensorValues("t"), part + "and" + part);
+  ASSERT_TRUE(Commit({EraseTensor{"t"}}).ok());
+  EXPECT_TRUE(absl::IsNotFound(storage_->TensorValues("t").status()));
+  EXPECT_EQ(*storage_->TensorValues("other"), "x");
+  auto connection = SqliteConnection::Open(folder_.path() + "/polystep.db", "");
+  EXPECT_EQ(*connection->QueryInt("SELECT count(*) FROM tensor_parts"), 1);
+}
+
 TEST_F(SqliteStorageTest, Records_ComeBackAfterReopening) {
   std::string binary("a\0b\xff", 4);
   ASSERT_TRUE(Commit({Study("u", binary), Answers("u", 0, binary), Answers("u", 0, ""),
