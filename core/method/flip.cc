@@ -30,10 +30,11 @@ bool IsBinary(const SearchSpace& space) {
   for (const ParameterSpec& parameter : space.parameters()) {
     if (std::holds_alternative<CategoricalDomain>(parameter.domain)) return false;
   }
-  return std::all_of(
-      space.coordinates().begin(), space.coordinates().end(), [](const auto& coordinate) {
-        return coordinate.lower == 0.0 && coordinate.upper == 1.0 && coordinate.spacing == 0.5;
-      });
+  const auto& runs = space.coordinates().runs();
+  return std::all_of(runs.begin(), runs.end(), [](const CoordinateRuns::Run& run) {
+    const Coordinate& c = run.coordinate;
+    return c.lower == 0.0 && c.upper == 1.0 && c.spacing == 0.5;
+  });
 }
 
 FlipRule::FlipRule(RuleContext context, FlipOptions options)

@@ -30,9 +30,10 @@ constexpr double kFruitlessShrinkage = 0.88;
 
 std::vector<uint32_t> ActiveCoordinates(const SearchSpace& space) {
   std::vector<uint32_t> active;
-  for (size_t i = 0; i < space.coordinates().size(); ++i) {
-    const SearchSpace::Coordinate& c = space.coordinates()[i];
-    if (c.spacing < c.upper - c.lower) active.push_back(static_cast<uint32_t>(i));
+  for (const CoordinateRuns::Run& run : space.coordinates().runs()) {
+    const Coordinate& c = run.coordinate;
+    if (c.spacing >= c.upper - c.lower) continue;
+    for (size_t i = run.first; i < run.end; ++i) active.push_back(static_cast<uint32_t>(i));
   }
   // A space of a single point still has a step to offer.
   if (active.empty()) active.push_back(0);
@@ -45,24 +46,34 @@ MetricOptions FittedTo(size_t dimension, MetricOptions options) {
   return options;
 }
 
-std::vector<double> ExtentsOf(const SearchSpace& space, const std::vector<uint32_t>& active) {
+std::vector<Coordinate> BoundsOf(const SearchSpace& space, const std::vector<uint32_t>& active) {
+  std::vector<Coordinate> bounds;
+  bounds.reserve(active.size());
+  for (uint32_t i : active) bounds.push_back(space.coordinates()[i]);
+  return bounds;
+}
+
+std::vector<double> ExtentsOf(const std::vector<Coordinate>& bounds) {
   std::vector<double> extents;
-  extents.reserve(active.size());
-  for (uint32_t i : active) extents.push_back(std::max(space.coordinates()[i].extent, 1e-300));
+  extents.reserve(bounds.size());
+  for (const Coordinate& c : bounds) extents.push_back(std::max(c.extent, 1e-300));
   return extents;
 }
 
 }  // namespace
 
 bool IsMostlyLattice(const SearchSpace& space) {
-  int64_t lattice = 0;
-  for (const SearchSpace::Coordinate& c : space.coordinates()) lattice += c.spacing > 0.0 ? 1 : 0;
-  return 2 * lattice >= space.dimension();
+  size_t lattice = 0;
+  for (const CoordinateRuns::Run& run : space.coordinates().runs()) {
+    if (run.coordinate.spacing > 0.0) lattice += run.end - run.first;
+  }
+  return 2 * lattice >= space.coordinates().size();
 }
 
 MetricRule::MetricRule(RuleContext context, MetricOptions options)
     : context_(std::move(context)),
       active_(ActiveCoordinates(*context_.space)),
+      bounds_(BoundsOf(*context_.space, active_)),
       options_(FittedTo(active_.size(), options)),
       moves_(*context_.space),
       lattice_(IsMostlyLattice(*context_.space)),
@@ -73,7 +84,7 @@ MetricRule::MetricRule(RuleContext context, MetricOptions options)
       first_center_(context_.space->InitialCoordinates(context_.seed)),
       center_(first_center_),
       model_(static_cast<int64_t>(active_.size()) <= kMaxFullMetric, options_.radius,
-             ExtentsOf(*context_.space, active_)),
+             ExtentsOf(bounds_)),
       rows_(options_.rows),
       surrogate_(models_ ? active_.size() : 1),
       frame_(context_.seed, options_.frame_size) {
@@ -97,7 +108,7 @@ void MetricRule::StartAt(absl::Span<const double> center) {
 
 double MetricRule::Displacement(size_t n, double signed_y) const {
   const uint32_t i = active_[n];
-  const SearchSpace::Coordinate& c = context_.space->coordinates()[i];
+  const Coordinate& c = bounds_[n];
   const double moved = center_[i] + model_.radius() * inflation_[n] * signed_y;
   return std::clamp(moved, c.lower, c.upper) - center_[i];
 }
@@ -277,7 +288,7 @@ void MetricRule::RefreshFloors() {
   size_t frozen = 0;
   for (size_t n = 0; n < active_.size(); ++n) {
     const uint32_t i = active_[n];
-    if (context_.space->coordinates()[i].spacing == 0.0) continue;
+    if (bounds_[n].spacing == 0.0) continue;
     const double cell = context_.space->CellWidth(i, center_[i]);
     const double deviation = model_.Deviation(n);
     ++lattice;
@@ -315,7 +326,7 @@ void MetricRule::TrackBest(const StepAnswers& answers) {
 bool MetricRule::Exhausted() const {
   double widest = 0.0;
   for (size_t n = 0; n < active_.size(); ++n) {
-    const SearchSpace::Coordinate& c = context_.space->coordinates()[active_[n]];
+    const Coordinate& c = bounds_[n];
     const double unit = c.spacing > 0.0 ? 1e8 * c.spacing : c.extent;
     widest = std::max(widest, model_.Deviation(n) / unit);
   }
@@ -342,8 +353,9 @@ void MetricRule::StartOver(int64_t step) {
   rows_ = around_record ? options_.rows : options_.rows << doublings;
   model_.Reset(around_record ? 0.5 * options_.radius : options_.radius);
   RandomStream stream(context_.seed, static_cast<uint64_t>(step), 0, Draw::kRestart);
-  for (uint32_t i : active_) {
-    const SearchSpace::Coordinate& c = context_.space->coordinates()[i];
+  for (size_t n = 0; n < active_.size(); ++n) {
+    const uint32_t i = active_[n];
+    const Coordinate& c = bounds_[n];
     const bool boxed = std::isfinite(c.lower) && std::isfinite(c.upper);
     center_[i] = around_record ? record_.point[i]
                  : boxed       ? c.lower + (c.upper - c.lower) * stream.Uniform()

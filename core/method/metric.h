@@ -100,7 +100,8 @@ class MetricRule : public StepRule {
   void StartOver(int64_t step);
 
   RuleContext context_;
-  std::vector<uint32_t> active_;  // coordinates with more than one value
+  std::vector<uint32_t> active_;    // coordinates with more than one value
+  std::vector<Coordinate> bounds_;  // of these
   MetricOptions options_;
   LatticeMoves moves_;
   bool lattice_;

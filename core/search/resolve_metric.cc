@@ -18,8 +18,9 @@ uint32_t AutomaticFrameSize(int64_t dimension) {
 }
 
 bool HasContinuous(const SearchSpace& space) {
-  return std::any_of(space.coordinates().begin(), space.coordinates().end(),
-                     [](const auto& coordinate) { return coordinate.spacing == 0.0; });
+  const auto& runs = space.coordinates().runs();
+  return std::any_of(runs.begin(), runs.end(),
+                     [](const CoordinateRuns::Run& run) { return run.coordinate.spacing == 0.0; });
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ void DecodeTensor(const TensorSpec& tensor, absl::Span<const double> coordinates
   for (size_t k = 0; k < values.size(); ++k) values[k] = DecodeElement(tensor, coordinates[k]);
 }
 
-SearchSpace::Coordinate Cell(double count) { return {0.0, 1.0, 1.0 / count, 1.0}; }
+Coordinate Cell(double count) { return {0.0, 1.0, 1.0 / count, 1.0}; }
 
 // The first largest of the clamped coordinates of a categorical.
 size_t LargestIndex(absl::Span<const double> coordinates) {
@@ -72,6 +72,18 @@ POLYSTEP_WIDE bool AllFinite(const double* values, size_t count) {
   return others == 0;
 }
 
+void ClampRun(const Coordinate& bounds, absl::Span<double> values) {
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  const bool bounded = std::isfinite(bounds.lower) || std::isfinite(bounds.upper);
+  if (!bounded && AllFinite(values.data(), values.size())) return;
+  const double low = std::max(bounds.lower, -kLargest);
+  const double high = std::min(bounds.upper, kLargest);
+  for (double& value : values) {
+    if (std::isnan(value)) value = std::isfinite(bounds.lower) ? bounds.lower : 0.0;
+    value = std::clamp(value, low, high);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<SearchSpace> SearchSpace::Create(std::vector<ParameterSpec> parameters,
@@ -94,42 +106,38 @@ absl::StatusOr<SearchSpace> SearchSpace::Create(std::vector<ParameterSpec> param
   if (!count.ok()) return count.status();
 
   SearchSpace space;
-  space.coordinates_.reserve(static_cast<size_t>(*count));
   for (const ParameterSpec& parameter : parameters) space.AddParameter(parameter);
   for (const TensorSpec& tensor : tensors) space.AddTensor(tensor);
   space.parameters_ = std::move(parameters);
   space.tensors_ = std::move(tensors);
-  space.bounded_ = std::any_of(
-      space.coordinates_.begin(), space.coordinates_.end(),
-      [](const Coordinate& c) { return std::isfinite(c.lower) || std::isfinite(c.upper); });
   return space;
 }
 
 void SearchSpace::AddParameter(const ParameterSpec& parameter) {
   const int64_t first = dimension();
-  std::visit(
-      Overload{
-          [&](const RealDomain& real) {
-            if (!real.min) {
-              coordinates_.push_back({-kInfinity, kInfinity, 0.0, 1.0});
-            } else {
-              // A range of one value is a lattice of one cell.
-              coordinates_.push_back({0.0, 1.0, *real.min == *real.max ? 1.0 : 0.0, 1.0});
-            }
-          },
-          [&](const IntegerDomain& integer) {
-            coordinates_.push_back(Cell(static_cast<double>(integer.max - integer.min) + 1.0));
-          },
-          [&](const DiscreteDomain& discrete) {
-            coordinates_.push_back(Cell(static_cast<double>(discrete.values.size())));
-          },
-          [&](const CategoricalDomain& categorical) {
-            const size_t count = categorical.choices.size();
-            coordinates_.insert(coordinates_.end(), count, Cell(count == 1 ? 1.0 : 2.0));
-          },
-          [&](const BooleanDomain&) { coordinates_.push_back(Cell(2.0)); },
-      },
-      parameter.domain);
+  std::visit(Overload{
+                 [&](const RealDomain& real) {
+                   if (!real.min) {
+                     coordinates_.Append(1, {-kInfinity, kInfinity, 0.0, 1.0});
+                   } else {
+                     // A range of one value is a lattice of one cell.
+                     coordinates_.Append(1, {0.0, 1.0, *real.min == *real.max ? 1.0 : 0.0, 1.0});
+                   }
+                 },
+                 [&](const IntegerDomain& integer) {
+                   coordinates_.Append(1,
+                                       Cell(static_cast<double>(integer.max - integer.min) + 1.0));
+                 },
+                 [&](const DiscreteDomain& discrete) {
+                   coordinates_.Append(1, Cell(static_cast<double>(discrete.values.size())));
+                 },
+                 [&](const CategoricalDomain& categorical) {
+                   const size_t count = categorical.choices.size();
+                   coordinates_.Append(count, Cell(count == 1 ? 1.0 : 2.0));
+                 },
+                 [&](const BooleanDomain&) { coordinates_.Append(1, Cell(2.0)); },
+             },
+             parameter.domain);
   ranges_.push_back({first, dimension() - first});
 }
 
@@ -146,7 +154,7 @@ void SearchSpace::AddTensor(const TensorSpec& tensor) {
   } else if (tensor.min) {
     coordinate = {*tensor.min, *tensor.max, 0.0, *tensor.max - *tensor.min};
   }
-  coordinates_.insert(coordinates_.end(), static_cast<size_t>(size), coordinate);
+  coordinates_.Append(static_cast<size_t>(size), coordinate);
   tensor_ranges_.push_back({first, size});
 }
 
@@ -165,15 +173,13 @@ double SearchSpace::CellWidth(int64_t coordinate, double value) const {
 }
 
 void SearchSpace::Clamp(int64_t first, absl::Span<double> coordinates) const {
-  constexpr double kLargest = std::numeric_limits<double>::max();
-  if (!bounded_ && AllFinite(coordinates.data(), coordinates.size())) return;
-  for (size_t i = 0; i < coordinates.size(); ++i) {
-    const Coordinate& c = coordinates_[static_cast<size_t>(first) + i];
-    const double low = std::max(c.lower, -kLargest);
-    const double high = std::min(c.upper, kLargest);
-    double& value = coordinates[i];
-    if (std::isnan(value)) value = std::isfinite(c.lower) ? c.lower : 0.0;
-    value = std::clamp(value, low, high);
+  size_t run = coordinates_.RunOf(static_cast<size_t>(first));
+  for (size_t done = 0; done < coordinates.size(); ++run) {
+    const CoordinateRuns::Run& equal = coordinates_.runs()[run];
+    const size_t left = equal.end - (static_cast<size_t>(first) + done);
+    const size_t count = std::min(coordinates.size() - done, left);
+    ClampRun(equal.coordinate, coordinates.subspan(done, count));
+    done += count;
   }
 }
 

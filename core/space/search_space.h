@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "core/space/coordinate_runs.h"
 #include "core/space/parameter_spec.h"
 
 namespace polystep {
@@ -36,13 +37,7 @@ struct Point {
 
 class SearchSpace {
  public:
-  // What the optimizer must know of one coordinate.
-  struct Coordinate {
-    double lower;  // -inf and +inf where unbounded
-    double upper;
-    double spacing;  // width of one lattice cell; 0 for continuous coordinates
-    double extent;  // a natural initial length: 1 for unit coordinates, 1 (or max-min) for raw ones
-  };
+  using Coordinate = polystep::Coordinate;
 
   // Errors: INVALID_ARGUMENT naming the field path below the study spec ("parameters[2].real.min"),
   // attached as by FieldError (core/base/field_error.h).
@@ -50,7 +45,7 @@ class SearchSpace {
                                             std::vector<TensorSpec> tensors);
 
   int64_t dimension() const { return static_cast<int64_t>(coordinates_.size()); }
-  const std::vector<Coordinate>& coordinates() const { return coordinates_; }
+  const CoordinateRuns& coordinates() const { return coordinates_; }
   const std::vector<ParameterSpec>& parameters() const { return parameters_; }
   const std::vector<TensorSpec>& tensors() const { return tensors_; }
   bool has_parameters() const { return !parameters_.empty(); }
@@ -116,8 +111,7 @@ class SearchSpace {
 
   std::vector<ParameterSpec> parameters_;
   std::vector<TensorSpec> tensors_;
-  std::vector<Coordinate> coordinates_;
-  bool bounded_ = false;              // any of them
+  CoordinateRuns coordinates_;
   std::vector<Range> ranges_;         // of parameters
   std::vector<Range> tensor_ranges_;  // of tensors
 };

@@ -100,6 +100,7 @@ absl::Status StudyRegistry::Check(const CreateStudyParams& params) const {
   if (status.ok()) status = ValidateLabels(params.labels);
   if (status.ok()) status = ValidateLeasePolicy(params.spec.lease);
   if (status.ok()) status = ValidateStopCriteria(params.spec.stop);
+  if (status.ok()) status = ValidateInitialPoints(params.spec.search.initial_points);
   return status;
 }
 

@@ -84,6 +84,20 @@ absl::Status ValidateLeasePolicy(const LeasePolicy& policy) {
   return absl::OkStatus();
 }
 
+absl::Status ValidateInitialPoints(const std::vector<InitialPoint>& points) {
+  for (size_t i = 0; i < points.size(); ++i) {
+    uint64_t values = 0;
+    for (const std::vector<float>& tensor : points[i].point.tensors) values += tensor.size();
+    if (points[i].loss || values <= limits::kCandidateValues) continue;
+    return FieldError(absl::StrCat("initial_points[", i, "].loss"),
+                      absl::StrCat("is required: a point of ", values,
+                                   " tensor values cannot be evaluated, as a candidate is sent "
+                                   "whole up to ",
+                                   limits::kCandidateValues));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ValidateStopCriteria(const StopCriteria& stop) {
   absl::Status status;
   if (stop.max_steps) status = ValidateCount("stop.max_steps", *stop.max_steps, limits::kMaxSteps);

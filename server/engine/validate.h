@@ -24,6 +24,8 @@ absl::Status ValidateAsk(const AskParams& params);
 // Fields are named as below the study spec: "evaluation.max_attempts", "stop.max_steps".
 absl::Status ValidateLeasePolicy(const LeasePolicy& policy);
 absl::Status ValidateStopCriteria(const StopCriteria& stop);
+// Points that have to be evaluated are sent whole, as NAMED or DENSE.
+absl::Status ValidateInitialPoints(const std::vector<InitialPoint>& points);
 
 }  // namespace polystep
 

@@ -1,4 +1,5 @@
 // The life of a study: creation, states, policies, deletion.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/base/field_error.h"
@@ -370,6 +371,27 @@ TEST_F(StudyTest, UnknownRevision_RefusesTheStudyAndServesTheOthers) {
   absl::Status status = Ask(AskOf("w")).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(GetReason(status), reason::kRevisionUnknown);
+}
+
+TEST_F(StudyTest, InitialPointTooLargeToSend_NeedsALoss) {
+  for (size_t size : {size_t{250'000}, size_t{250'001}}) {
+    CreateStudyParams params = Params();
+    params.spec.search.parameters.clear();
+    params.spec.search.optimizer = {};
+    params.spec.search.optimizer.method = Method::kBlock;
+    params.spec.search.tensors = {
+        {"w", {static_cast<int64_t>(size)}, TensorKind::kReal, {}, {}, {}}};
+    params.spec.search.initial_points = {{{{}, {std::vector<float>(size, 1.0F)}}, {}}};
+    params.validate_only = true;
+    absl::StatusOr<StudyView> unknown = Create(params);
+    EXPECT_EQ(unknown.ok(), size == 250'000) << unknown.status();
+    if (!unknown.ok()) {
+      EXPECT_THAT(std::string(unknown.status().message()),
+                  testing::StartsWith("initial_points[0].loss: is required"));
+    }
+    params.spec.search.initial_points[0].loss = 2.0;
+    EXPECT_TRUE(Create(params).ok());
+  }
 }
 
 }  // namespace
