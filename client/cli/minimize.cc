@@ -16,6 +16,7 @@
 #include "client/cli/shell_text.h"
 #include "client/cli/simulator_verb.h"
 #include "client/cli/spec_file.h"
+#include "client/cli/start_values.h"
 #include "client/cli/study_text.h"
 #include "client/cli/verbs.h"
 #include "server/app/embedded.h"
@@ -136,6 +137,8 @@ int Minimize(const CommandLine& line, Streams& streams, std::stop_token stop) {
   if (!server.ok()) return Report(server.status(), streams);
   client::Client client =
       client::Client::Connect((*server)->address(), {.total = absl::Seconds(30)});
+  absl::Status uploaded = UploadStartValues(client, line.spec, *spec);
+  if (!uploaded.ok()) return Report(uploaded, streams);
   absl::StatusOr<v1::Study> opened = OpenMinimizeStudy(client, *spec, *data);
   if (!opened.ok()) return Report(opened.status(), streams);
   if (!HasStopCriterion(*spec)) {

@@ -1,13 +1,18 @@
 #include "client/cli/npy.h"
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstdio>
+#include <fstream>
 #include <memory>
+#include <string_view>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 namespace polystep::cli {
 
@@ -54,6 +59,65 @@ absl::Status WriteNpy(const std::string& directory, const client::Tensor& tensor
     return absl::ErrnoToStatus(error, absl::StrCat("cannot write ", path));
   }
   return absl::OkStatus();
+}
+
+namespace {
+
+// The text between `before` and `after` in a header; empty if there is none.
+std::string Field(const std::string& header, const std::string& before, const std::string& after) {
+  size_t begin = header.find(before);
+  if (begin == std::string::npos) return "";
+  begin += before.size();
+  const size_t end = header.find(after, begin);
+  return end == std::string::npos ? "" : header.substr(begin, end - begin);
+}
+
+// Reads the part of a file before the values. Empty if it is not such a file.
+std::string ReadHeader(std::istream& file) {
+  unsigned char head[12] = {};
+  file.read(reinterpret_cast<char*>(head), 10);
+  if (!file || std::string_view(reinterpret_cast<char*>(head), 6) != "\x93NUMPY") return "";
+  size_t size = head[8] + 256u * head[9];
+  if (head[6] > 1) {
+    file.read(reinterpret_cast<char*>(head) + 10, 2);
+    size += 65536u * head[10] + 16777216u * head[11];
+  }
+  constexpr size_t kLongest = 4096;
+  std::string header(std::min(size, kLongest), '\0');
+  file.read(header.data(), static_cast<std::streamsize>(header.size()));
+  return file && size <= kLongest ? header : "";
+}
+
+}  // namespace
+
+absl::StatusOr<client::Tensor> ReadNpy(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read"));
+  const std::string header = ReadHeader(file);
+  if (Field(header, "'descr': '", "'") != "<f4" ||
+      Field(header, "'fortran_order': ", ",") != "False") {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is no .npy file of little-endian float32 in row-major order"));
+  }
+  client::Tensor tensor;
+  uint64_t count = 1;
+  constexpr uint64_t kMost = uint64_t{1} << 28;
+  const std::string shape = Field(header, "'shape': (", ")");
+  const std::vector<std::string> axes = absl::StrSplit(shape, ',', absl::SkipWhitespace());
+  for (const std::string& axis : axes) {
+    int64_t extent = 0;
+    if (!absl::SimpleAtoi(axis, &extent) || extent < 1 ||
+        static_cast<uint64_t>(extent) > kMost / count) {
+      return absl::InvalidArgumentError(absl::StrCat(path, ": has an empty or a huge shape"));
+    }
+    tensor.shape.push_back(extent);
+    count *= static_cast<uint64_t>(extent);
+  }
+  tensor.values.resize(count);
+  file.read(reinterpret_cast<char*>(tensor.values.data()),
+            static_cast<std::streamsize>(count * sizeof(float)));
+  if (!file) return absl::InvalidArgumentError(absl::StrCat(path, ": ends before its values"));
+  return tensor;
 }
 
 }  // namespace polystep::cli

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "client/cpp/evaluation.h"
 
 namespace polystep::cli {
@@ -22,6 +23,10 @@ std::string NpyName(const std::string& tensor);
 
 // Writes `directory`/NpyName; the status names the file.
 absl::Status WriteNpy(const std::string& directory, const client::Tensor& tensor);
+
+// The array of a .npy file of any version, of little-endian float32 in row-major order; its name is
+// empty. INVALID_ARGUMENT, naming the file, for anything else.
+absl::StatusOr<client::Tensor> ReadNpy(const std::string& path);
 
 }  // namespace polystep::cli
 

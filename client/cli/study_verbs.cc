@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/proto_json.h"
 #include "client/cli/spec_file.h"
+#include "client/cli/start_values.h"
 #include "client/cli/study_text.h"
 #include "client/cli/verbs.h"
 
@@ -20,7 +21,10 @@ int Create(const CommandLine& line, Streams& streams) {
   absl::StatusOr<std::map<std::string, std::string>> labels = ParseLabels(line);
   if (!labels.ok()) return Usage(labels.status(), streams);
   options.labels = *std::move(labels);
-  absl::StatusOr<v1::Study> study = Connect(line).CreateStudy(StudyId(line), *spec, options);
+  const client::Client client = Connect(line);
+  absl::Status uploaded = UploadStartValues(client, line.spec, *spec);
+  if (!uploaded.ok()) return Report(uploaded, streams);
+  absl::StatusOr<v1::Study> study = client.CreateStudy(StudyId(line), *spec, options);
   if (!study.ok()) return Report(study.status(), streams);
   if (line.json) {
     streams.out << ProtoJson(*study).dump(2) << "\n";

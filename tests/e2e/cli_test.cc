@@ -16,7 +16,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/cli/npy.h"
 #include "client/cli/shell_text.h"
+#include "client/cpp/client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -177,6 +179,27 @@ TEST_F(CliTest, StudyVerbs_LifeOfAStudy) {
   EXPECT_EQ(Json::parse(Polystep({"best", "a", "--json"}).out)["loss"], study["best"]["loss"]);
   EXPECT_EQ(Polystep({"study", "delete", "a"}).code, 0);
   EXPECT_EQ(Polystep({"study", "get", "a"}).code, 1);
+}
+
+TEST_F(CliTest, StartValues_AreReadFromNpyFilesBesideTheSpec) {
+  const client::Tensor start{"w", {2, 2}, {0.5F, -1, 2, 4}};
+  ASSERT_TRUE(cli::WriteNpy(folder_.path(), start).ok());
+  const std::string spec = Write("tensors.yaml",
+                                 "tensors:\n"
+                                 "- name: w\n"
+                                 "  shape: [4]\n"
+                                 "  initializer: {kind: UPLOADED, contentId: w.npy}\n");
+  Ended created = Polystep({"study", "create", "t", "--spec", spec});
+  EXPECT_EQ(created.code, 0) << created.err;
+  auto center = client::Client::Connect(server_->address())
+                    .GetStudy("t")
+                    .Solution(v1::GetSolutionRequest::CENTER);
+  ASSERT_TRUE(center.ok()) << center.status();
+  EXPECT_EQ(center->tensors[0].values, start.values);
+  std::filesystem::remove(Path("w.npy"));
+  Ended absent = Polystep({"study", "create", "u", "--spec", spec});
+  EXPECT_EQ(absent.code, 1);
+  EXPECT_THAT(absent.err, HasSubstr("tensors[0].initializer.content_id: " + Path("w.npy")));
 }
 
 TEST_F(CliTest, Errors_NameTheFieldAndTheLimit) {

@@ -1,5 +1,6 @@
 // Values, losses and arrays as text and files.
 #include <cstdlib>
+#include <fstream>
 #include <limits>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "client/cli/npy.h"
 #include "client/cli/value_text.h"
 #include "gtest/gtest.h"
+#include "tests/temp_folder.h"
 
 namespace polystep::cli {
 namespace {
@@ -118,6 +120,35 @@ TEST(NpyHeader, AnyShape_IsAlignedAndDescribesIt) {
   }
   EXPECT_NE(NpyHeader({5}).find("'shape': (5,), }"), std::string::npos);
   EXPECT_NE(NpyHeader({2, 3}).find("'shape': (2, 3), }"), std::string::npos);
+}
+
+TEST(ReadNpy, WrittenArrays_ComeBack) {
+  TempFolder folder;
+  const client::Tensor written{"w", {2, 3}, {1, -2, 3.5F, 0, 1e-30F, 7}};
+  ASSERT_TRUE(WriteNpy(folder.path(), written).ok());
+  absl::StatusOr<client::Tensor> read = ReadNpy(folder.path() + "/w.npy");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->shape, written.shape);
+  EXPECT_EQ(read->values, written.values);
+}
+
+TEST(ReadNpy, OtherFiles_AreRefusedByName) {
+  TempFolder folder;
+  const std::string path = folder.path() + "/x.npy";
+  const std::string good = NpyHeader({2}) + std::string(8, 'v');
+  std::string doubles = good, fortran = good, empty = good, huge = good;
+  doubles.replace(doubles.find("<f4"), 3, "<f8");
+  fortran.replace(fortran.find("False"), 5, "True ");
+  empty.replace(empty.find("(2,"), 3, "(0,");
+  huge.replace(huge.find("(2,), }"), 16, "(999999999,), } ");
+  for (const std::string& bytes : {std::string(), good.substr(0, 9), good.substr(0, 50), doubles,
+                                   fortran, empty, huge, good.substr(0, good.size() - 1)}) {
+    std::ofstream(path, std::ios::binary) << bytes;
+    absl::StatusOr<client::Tensor> read = ReadNpy(path);
+    EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(read.status().message().find(path), 0u) << read.status();
+  }
+  EXPECT_FALSE(ReadNpy(folder.path() + "/absent.npy").ok());
 }
 
 TEST(NpyName, DifferentTensors_HaveDifferentSafeNames) {
