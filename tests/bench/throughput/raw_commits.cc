@@ -23,7 +23,7 @@ Traffic RunRawCommits(const std::string& folder, uint64_t bytes, uint32_t losses
             SQLITE_OK,
         "cannot prepare the raw insert");
   const std::string blob(bytes, 'x');
-  const Traffic traffic = RunCallers(1, duration, [&](int) -> CallResult {
+  Traffic traffic = RunCallers(1, duration, [&](int) -> CallResult {
     sqlite3_bind_blob64(insert, 1, blob.data(), blob.size(), SQLITE_STATIC);
     Check(sqlite3_step(insert) == SQLITE_DONE, "a raw insert failed");
     sqlite3_reset(insert);
