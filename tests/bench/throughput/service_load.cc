@@ -45,8 +45,7 @@ v1::CreateStudyRequest StudyFor(const Cell& cell) {
     for (uint32_t i = 0; i < cell.dimension; ++i) {
       v1::ParameterSpec& parameter = *spec.add_parameters();
       parameter.set_name(absl::StrCat("parameter_", i));
-      parameter.mutable_real()->set_min(-1);
-      parameter.mutable_real()->set_max(1);
+      parameter.mutable_real()->set_initial(0);  // no bounds: points at them would come twice
     }
   } else {
     v1::TensorSpec& tensor = *spec.add_tensors();
