@@ -81,25 +81,27 @@ void StudyPool::Remember(const std::string& worker, const std::string& request_i
   oldest_.pop_front();
 }
 
+// The study, unless the waiter tried it or it is gone.
+std::shared_ptr<Study> StudyPool::Take(const std::string& uid, Waiter& waiter) {
+  auto found = entries_.find(uid);
+  if (found == entries_.end() || !waiter.tried.insert(uid).second) return nullptr;
+  return found->second.study.lock();
+}
+
 // The study to try next; null: none is left.
 std::shared_ptr<Study> StudyPool::NextStudy(Waiter& waiter) {
   MutexLock lock(mutex_);
-  auto take = [&](const std::string& uid) -> std::shared_ptr<Study> {
-    auto found = entries_.find(uid);
-    if (found == entries_.end() || !waiter.tried.insert(uid).second) return nullptr;
-    return found->second.study.lock();
-  };
   if (waiter.tried.empty()) {
     waiter.seen = news_;
     auto known = remembered_.find({waiter.params.worker, waiter.params.request_id});
     if (known != remembered_.end()) {
-      if (std::shared_ptr<Study> study = take(known->second)) return study;
+      if (std::shared_ptr<Study> study = Take(known->second, waiter)) return study;
     }
   }
   for (const Rank& rank : ready_) {
     const std::string& uid = std::get<3>(rank);
     if (waiter.tried.contains(uid) || !Matches(waiter, entries_[uid])) continue;
-    if (std::shared_ptr<Study> study = take(uid)) return study;
+    if (std::shared_ptr<Study> study = Take(uid, waiter)) return study;
   }
   return nullptr;
 }

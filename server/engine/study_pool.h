@@ -86,6 +86,8 @@ class StudyPool {
   static Rank RankOf(const std::string& uid, const Entry& entry);
   static void Answer(Waiter& waiter, absl::StatusOr<AskResult> result);
   static bool Matches(const Waiter& waiter, const Entry& entry);
+  std::shared_ptr<Study> Take(const std::string& uid, Waiter& waiter)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<Study> NextStudy(Waiter& waiter);
   bool HasNews(const Waiter& waiter);
   void Try(const WaiterPtr& waiter);
