@@ -17,7 +17,7 @@ namespace polystep {
 // deadlocks in builds with assertions, as Debian's are.
 inline void TuneProcess() {
 #ifdef __GLIBC__
-  ::mallopt(M_MMAP_THRESHOLD, 16 << 20);
+  ::mallopt(M_MMAP_THRESHOLD, 2 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 32 << 20);
   ::mallopt(M_ARENA_MAX, 4);
 #endif
