@@ -1,5 +1,4 @@
 // The server program: options, then serve until a signal, then drain.
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <mutex>

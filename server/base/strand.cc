@@ -23,6 +23,13 @@ struct Strand::State {
   Mutex mutex;
   std::deque<Task> tasks ABSL_GUARDED_BY(mutex);
   bool has_turn ABSL_GUARDED_BY(mutex) = false;  // a Turn is queued or running
+
+  // Queues the task; true if the caller has to see to a Turn.
+  bool Add(Task task) {
+    MutexLock lock(mutex);
+    tasks.push_back(std::move(task));
+    return !std::exchange(has_turn, true);
+  }
 };
 
 // One visit of the strand to the executor. If the executor drops it, the queued tasks go with it:
@@ -77,12 +84,7 @@ Strand::Strand(Executor* executor) : state_(std::make_shared<State>(executor)) {
 
 void Strand::Post(Task task) {
   std::shared_ptr<State> state = state_;  // the posted task may destroy this strand at once
-  {
-    MutexLock lock(state->mutex);
-    state->tasks.push_back(std::move(task));
-    if (state->has_turn) return;
-    state->has_turn = true;
-  }
+  if (!state->Add(std::move(task))) return;
   Executor* executor = state->executor;
   executor->Post(Turn(std::move(state)));
 }
@@ -90,13 +92,7 @@ void Strand::Post(Task task) {
 void Strand::Dispatch(Task task) {
   if (!state_->executor->MayRunHere()) return Post(std::move(task));
   std::shared_ptr<State> state = state_;  // the task may destroy this strand
-  {
-    MutexLock lock(state->mutex);
-    state->tasks.push_back(std::move(task));
-    if (state->has_turn) return;
-    state->has_turn = true;
-  }
-  Turn(std::move(state)).Run(kTasksPerDispatch);
+  if (state->Add(std::move(task))) Turn(std::move(state)).Run(kTasksPerDispatch);
 }
 
 }  // namespace polystep

@@ -146,7 +146,7 @@ struct LeaseGrant {
   Encoding encoding = Encoding::kNamed;
   std::shared_ptr<const SearchSpace> space;
   std::vector<double> coordinates;  // count x dimension, clamped; empty where `block` has a center
-  BlockChanges block;               // of kBlock
+  BlockChanges block;               // of kBlock, and of kDense where candidates change little
 };
 
 struct AskResult {

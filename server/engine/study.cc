@@ -37,17 +37,18 @@ Study::Study(std::shared_ptr<EngineContext> context, std::string uid, std::strin
       workers_(limits::kWorkers),
       next_lease_id_(RandomU64(*context_)) {}
 
-void Study::Post(Task task) {
-  strand_.Post([self = shared_from_this(), task = std::move(task)]() mutable {
+// Keeps the study, and does nothing once the engine has stopped.
+Task Study::Guarded(Task task) {
+  return [self = shared_from_this(), task = std::move(task)]() mutable {
     if (!self->context_->stopped) std::move(task)();
-  });
+  };
 }
+
+void Study::Post(Task task) { strand_.Post(Guarded(std::move(task))); }
 
 void Study::Dispatch(Task task) {
   if (long_steps_.load(std::memory_order_relaxed)) return Post(std::move(task));
-  strand_.Dispatch([self = shared_from_this(), task = std::move(task)]() mutable {
-    if (!self->context_->stopped) std::move(task)();
-  });
+  strand_.Dispatch(Guarded(std::move(task)));
 }
 
 absl::Status Study::Gate() const {

@@ -82,6 +82,7 @@ class Study : public std::enable_shared_from_this<Study> {
     absl::AnyInvocable<void(absl::Status)> done;
     bool erase = false;
   };
+  Task Guarded(Task task);
   void Post(Task task);
   // For calls of workers: runs `task` here if the study is idle and its steps are short.
   void Dispatch(Task task);

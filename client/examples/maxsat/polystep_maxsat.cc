@@ -1,26 +1,12 @@
 // polystep-maxsat: MaxSAT through PolyStep Service. See README.md in this folder.
-#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <stop_token>
-#include <thread>
 
+#include "client/cli/stop_on_signal.h"
 #include "client/examples/maxsat/solve.h"
-
-namespace {
-
-// Blocked before any thread starts, so that only the waiter below sees them.
-sigset_t BlockStopSignals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&signals, signal);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   polystep::maxsat::SolveOptions options;
@@ -53,16 +39,6 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  const sigset_t signals = BlockStopSignals();
-  std::stop_source stop;
-  std::thread waiter([signals, &stop] {
-    int signal = 0;
-    ::sigwait(&signals, &signal);
-    stop.request_stop();
-    ::sigwait(&signals, &signal);  // the second one does not wait for anything
-    ::_exit(1);
-  });
-  waiter.detach();
-  return polystep::maxsat::Solve(options, std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1,
-                                 stop.get_token());
+  const std::stop_token stop = polystep::cli::StopOnSignal(1);
+  return polystep::maxsat::Solve(options, std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1, stop);
 }
