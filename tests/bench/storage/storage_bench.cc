@@ -10,16 +10,18 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "server/base/check.h"
 #include "server/base/clock.h"
 #include "server/base/mutex.h"
 #include "server/storage/sqlite_storage.h"
+#include "tests/bench/idle_share.h"
 
 namespace polystep {
 namespace {
+
+using bench::IdleShare;
 
 struct Load {
   std::string folder;
@@ -28,29 +30,6 @@ struct Load {
 };
 
 double Now() { return absl::ToDoubleSeconds(SystemClock().Monotonic()); }
-
-// Share of the processors' time since the last call that nobody used, in percent.
-class IdleShare {
- public:
-  IdleShare() { Percent(); }
-  double Percent() {
-    std::ifstream stat("/proc/stat");
-    std::string label;
-    stat >> label;
-    double total = 0, idle = 0, value = 0;
-    for (int field = 0; field < 8 && stat >> value; ++field) {
-      total += value;
-      if (field == 3 || field == 4) idle += value;
-    }
-    double share = total > total_ ? 100 * (idle - idle_) / (total - total_) : 100;
-    total_ = total;
-    idle_ = idle;
-    return share;
-  }
-
- private:
-  double total_ = 0, idle_ = 0;
-};
 
 void Print(const std::string& name, const Load& load, int64_t commits, double seconds,
            double idle) {

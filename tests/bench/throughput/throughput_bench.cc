@@ -12,7 +12,7 @@
 #include "absl/time/clock.h"
 #include "server/app/process_tuning.h"
 #include "server/base/check.h"
-#include "tests/bench/throughput/idle.h"
+#include "tests/bench/idle_share.h"
 #include "tests/bench/throughput/raw_commits.h"
 #include "tests/bench/throughput/raw_echo.h"
 #include "tests/bench/throughput/report.h"

@@ -1,6 +1,6 @@
 // How much of the machine nobody used: whether a measurement can be trusted, and what limits it.
-#ifndef POLYSTEP_TESTS_BENCH_THROUGHPUT_IDLE_H_
-#define POLYSTEP_TESTS_BENCH_THROUGHPUT_IDLE_H_
+#ifndef POLYSTEP_TESTS_BENCH_IDLE_SHARE_H_
+#define POLYSTEP_TESTS_BENCH_IDLE_SHARE_H_
 
 #include <fstream>
 #include <string>
@@ -33,4 +33,4 @@ class IdleShare {
 
 }  // namespace polystep::bench
 
-#endif  // POLYSTEP_TESTS_BENCH_THROUGHPUT_IDLE_H_
+#endif  // POLYSTEP_TESTS_BENCH_IDLE_SHARE_H_
