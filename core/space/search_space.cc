@@ -221,11 +221,6 @@ void SearchSpace::DecodeElements(int64_t first, absl::Span<const double> coordin
   }
 }
 
-void SearchSpace::DecodeElementsOf(size_t tensor, absl::Span<const double> coordinates,
-                                   absl::Span<float> values) const {
-  DecodeTensor(tensors_[tensor], coordinates, values);
-}
-
 std::string SearchSpace::DecodedKey(absl::Span<const double> coordinates) const {
   ByteWriter writer;
   for (size_t i = 0; i < parameters_.size(); ++i) {

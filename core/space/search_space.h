@@ -77,10 +77,6 @@ class SearchSpace {
   void DecodeElements(int64_t first, absl::Span<const double> coordinates,
                       absl::Span<float> values) const;
 
-  // The same for elements of one tensor, in any order.
-  void DecodeElementsOf(size_t tensor, absl::Span<const double> coordinates,
-                        absl::Span<float> values) const;
-
   // A stable 128-bit-quality key of Decode(coordinates): two points with equal keys are equal
   // points. The bytes are canonical little-endian values.
   std::string DecodedKey(absl::Span<const double> coordinates) const;

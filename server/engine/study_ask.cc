@@ -101,9 +101,7 @@ absl::Status Study::NoEncoding() const {
   }
   const std::string values =
       absl::StrCat("a candidate of study \"", id_, "\" has ", TensorValues(*space_),
-                   " tensor values, whole ones are \
-sent up to ",
-                   limits::kCandidateValues);
+                   " tensor values, whole ones are sent up to ", limits::kCandidateValues);
   if (possible.empty()) {
     return FieldError("encodings",
                       absl::StrCat(values, " in ", limits::kResponseBytes,

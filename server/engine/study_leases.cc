@@ -171,27 +171,17 @@ BlockChanges Study::Changes(const Lease& lease) {
   block.ranges.resize(lease.count);
   std::vector<double> values(size_t{lease.count} * block.width);
   search.Changes(lease.first, absl::MakeSpan(block.ranges), absl::MakeSpan(values));
+  block.values.resize(values.size());
   size_t used = 0;
   for (size_t n = 0; n < block.ranges.size(); ++n) {
     const auto size = static_cast<size_t>(block.ranges[n].size);
-    std::copy_n(values.begin() + static_cast<ptrdiff_t>(n * block.width), size,
-                values.begin() + static_cast<ptrdiff_t>(used));
-    used += size;
-  }
-  values.resize(used);
-  block.values.resize(used);
-  if (space_->tensors().size() == 1) {
-    space_->DecodeElementsOf(0, values, absl::MakeSpan(block.values));
-    return block;
-  }
-  used = 0;
-  for (const SearchSpace::Range& range : block.ranges) {
-    const auto size = static_cast<size_t>(range.size);
     if (size == 0) continue;
-    space_->DecodeElements(range.first, absl::MakeConstSpan(values).subspan(used, size),
+    space_->DecodeElements(block.ranges[n].first,
+                           absl::MakeConstSpan(values).subspan(n * block.width, size),
                            absl::MakeSpan(block.values).subspan(used, size));
     used += size;
   }
+  block.values.resize(used);
   return block;
 }
 
