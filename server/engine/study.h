@@ -153,7 +153,7 @@ class Study : public std::enable_shared_from_this<Study> {
   bool Serve(Waiter& waiter);
   enum class Backups : bool { kNo, kYes };
   void ServeWaiters(Backups backups);
-  void AnswerWaiters(absl::Status status);  // all of them: OK means without a lease
+  void AnswerWaiters(const absl::Status& status);  // all of them: OK means without a lease
   void ExpireWaiters();
 
   // --- study_leases.cc --------------------------------------------------------------------------

@@ -252,7 +252,7 @@ void Study::ServeWaiters(Backups backups) {
   }
 }
 
-void Study::AnswerWaiters(absl::Status status) {
+void Study::AnswerWaiters(const absl::Status& status) {
   context_->waiters -= static_cast<int>(waiters_.size());
   for (Waiter& waiter : std::exchange(waiters_, {})) {
     if (status.ok()) {

@@ -111,7 +111,7 @@ void Study::Journal(Lease& lease) {
                   lease.encoding, lease.worker, lease.request_id};
   context_->storage->Commit(
       {AppendAnswers{uid_, {trajectory_->step(), EncodeLogEntry(std::move(entry))}}},
-      [](absl::Status) {});
+      [](const absl::Status&) {});
 }
 
 void Study::JournalEnd(uint64_t id) {
@@ -119,7 +119,7 @@ void Study::JournalEnd(uint64_t id) {
   if (lease == nullptr || !lease->journaled || lease->unanswered == 0) return;
   context_->storage->Commit(
       {AppendAnswers{uid_, {trajectory_->step(), EncodeLogEntry(LongLeaseEnd{id})}}},
-      [](absl::Status) {});
+      [](const absl::Status&) {});
 }
 
 void Study::RestoreLease(const LongLease& journaled) {
