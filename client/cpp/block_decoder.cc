@@ -1,25 +1,13 @@
 #include "client/cpp/block_decoder.h"
 
 #include <algorithm>
-#include <bit>
-#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/check_value.h"
 
 namespace polystep::client {
 namespace {
-
-uint64_t Fnv1a(std::string_view bytes, uint64_t hash) {
-  for (char byte : bytes) hash = (hash ^ static_cast<uint8_t>(byte)) * 1099511628211ULL;
-  return hash;
-}
-
-// Four bytes, little-endian.
-uint64_t AddWord(uint32_t word, uint64_t hash) {
-  for (int i = 0; i < 4; ++i) hash = (hash ^ (word >> (8 * i) & 0xff)) * 1099511628211ULL;
-  return hash;
-}
 
 class Reader {
  public:
@@ -42,7 +30,7 @@ class Reader {
     if (block_.values_size() > 0) return block_.values(static_cast<int>(k));
     return static_cast<float>(static_cast<uint8_t>(block_.bits()[k / 8]) >> (k % 8) & 1);
   }
-  uint64_t AddCheck(const Block& candidate, uint64_t hash) const;
+  void AddCheck(const Block& candidate, CheckValue& check) const;
 
   const v1::BlockCandidates& block_;
   const uint32_t count_;
@@ -63,6 +51,10 @@ absl::Status Reader::CheckShape() const {
     return absl::InternalError(
         absl::StrCat("lease: ", block_.offsets_size(), " offsets instead of ", changed));
   }
+  if (block_.sizes_size() != 0 && block_.sizes_size() != block_.offsets_size()) {
+    return absl::InternalError(absl::StrCat("lease: ", block_.sizes_size(), " sizes of ",
+                                            block_.offsets_size(), " blocks"));
+  }
   return absl::OkStatus();
 }
 
@@ -74,7 +66,9 @@ Reader::Block Reader::Next(uint32_t n, uint64_t value) const {
           ? block_.offsets(static_cast<int>(m))
           : (block_.first_block() + (block_.first_in_block() + m) / block_.candidates_per_block()) *
                 block_.block_size();
-  return {first, std::min(first + block_.block_size(), dimension_), value};
+  const uint64_t size =
+      block_.sizes_size() > 0 ? block_.sizes(static_cast<int>(m)) : block_.block_size();
+  return {first, std::min(first + size, dimension_), value};
 }
 
 uint64_t Reader::ValueCount() const {
@@ -82,13 +76,11 @@ uint64_t Reader::ValueCount() const {
   return 8 * block_.bits().size();
 }
 
-uint64_t Reader::AddCheck(const Block& candidate, uint64_t hash) const {
+void Reader::AddCheck(const Block& candidate, CheckValue& check) const {
   for (uint64_t c = candidate.first; c < candidate.end; ++c) {
-    hash = AddWord(static_cast<uint32_t>(c), hash);
-    hash = AddWord(std::bit_cast<uint32_t>(center_.values[c]), hash);
-    hash = AddWord(std::bit_cast<uint32_t>(Value(candidate.value + c - candidate.first)), hash);
+    check.Add(static_cast<uint32_t>(c), center_.values[c],
+              Value(candidate.value + c - candidate.first));
   }
-  return hash;
 }
 
 absl::StatusOr<std::shared_ptr<LeaseChanges>> Reader::Read() {
@@ -98,7 +90,7 @@ absl::StatusOr<std::shared_ptr<LeaseChanges>> Reader::Read() {
   result->starts.reserve(count_ + 1);
   result->starts.push_back(0);
   result->changes.reserve(values);
-  uint64_t hash = Fnv1a(block_.center_id(), 14695981039346656037ULL);
+  CheckValue check(block_.center_id());
   uint64_t value = 0;
   for (uint32_t n = 0; n < count_; ++n) {
     const Block candidate = Next(n, value);
@@ -114,13 +106,13 @@ absl::StatusOr<std::shared_ptr<LeaseChanges>> Reader::Read() {
       result->changes.push_back({static_cast<uint32_t>(c), changed});
     }
     result->starts.push_back(static_cast<uint32_t>(result->changes.size()));
-    if (n == 0) hash = AddCheck(candidate, hash);
-    if (n + 1 == count_) hash = AddCheck(candidate, hash);
+    if (n == 0) AddCheck(candidate, check);
+    if (n + 1 == count_) AddCheck(candidate, check);
   }
   if (block_.values_size() > 0 && value != values) {
     return absl::InternalError("lease: too many values of blocks");
   }
-  if (hash != block_.check()) {
+  if (check.value() != block_.check()) {
     return absl::InternalError("lease: its check value is not that of the decoded candidates");
   }
   return result;

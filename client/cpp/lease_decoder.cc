@@ -58,7 +58,7 @@ LeaseDecoder::LeaseDecoder(const v1::StudySpec& spec)
 std::vector<v1::AskRequest::Encoding> LeaseDecoder::encodings(bool centers) const {
   if (parameter_count_ > 0) return {v1::AskRequest::NAMED};
   if (!centers) return {v1::AskRequest::DENSE};
-  return {v1::AskRequest::BLOCK, v1::AskRequest::DENSE};
+  return {v1::AskRequest::SUBSPACE, v1::AskRequest::BLOCK, v1::AskRequest::DENSE};
 }
 
 absl::Status LeaseDecoder::CheckColumn(const v1::Column& column, uint32_t count) const {
@@ -86,8 +86,8 @@ absl::Status LeaseDecoder::Check(const v1::Lease& lease) const {
     return absl::InternalError(
         absl::StrCat("lease: ", found, " dense values instead of ", expected));
   }
-  // DecodeBlock checks what is in it.
-  if (lease.has_block() && parameter_count_ == 0) return absl::OkStatus();
+  // DecodeBlock and DecodeFrames check what is in them.
+  if ((lease.has_block() || lease.has_subspace()) && parameter_count_ == 0) return absl::OkStatus();
   if (!lease.has_named()) return absl::UnimplementedError("lease: an encoding not asked for");
   size_t expected = parameter_count_ + tensors_->size();
   size_t found = lease.named().columns_size();

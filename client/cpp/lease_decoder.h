@@ -22,7 +22,7 @@ class LeaseDecoder {
   explicit LeaseDecoder(const v1::StudySpec& spec);
 
   // Encodings for AskRequest.encodings: those of whole candidates; with `centers`, which the caller
-  // must be able to fetch, BLOCK before them where the study may have it.
+  // must be able to fetch, SUBSPACE and BLOCK before them where the study may have it.
   std::vector<v1::AskRequest::Encoding> encodings(bool centers = false) const;
 
   // Elements of all tensors.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "client/cpp/frame_decoder.h"
+
 namespace polystep::client {
 
 LeaseOpener::LeaseOpener(std::shared_ptr<Transport> transport, std::string study,
@@ -14,8 +16,9 @@ LeaseOpener::LeaseOpener(std::shared_ptr<Transport> transport, std::string study
 absl::StatusOr<std::shared_ptr<const LeaseChanges>> LeaseOpener::Open(const v1::Lease& lease,
                                                                       const CallOptions& options) {
   if (absl::Status status = decoder_->Check(lease); !status.ok()) return status;
-  if (!lease.has_block()) return nullptr;
-  auto center = centers_.Get(lease.block().center_id(), options);
+  if (!lease.has_block() && !lease.has_subspace()) return nullptr;
+  auto center = centers_.Get(
+      lease.has_block() ? lease.block().center_id() : lease.subspace().center_id(), options);
   if (absl::IsNotFound(center.status())) {
     v1::ReleaseRequest request;
     request.set_study(study_);
@@ -23,6 +26,8 @@ absl::StatusOr<std::shared_ptr<const LeaseChanges>> LeaseOpener::Open(const v1::
     transport_->Release(request, options).status().IgnoreError();
   }
   if (!center.ok()) return center.status();
+  if (lease.has_subspace())
+    return DecodeFrames(lease.subspace(), lease.count(), *std::move(center));
   return DecodeBlock(lease.block(), lease.count(), *std::move(center));
 }
 

@@ -93,7 +93,8 @@ class Worker {
   const BatchEvaluator evaluator_;
   WorkerOptions options_;
   StudyReaders readers_;  // of the asking thread
-  std::vector<v1::AskRequest::Encoding> encodings_ = {v1::AskRequest::BLOCK, v1::AskRequest::DENSE,
+  std::vector<v1::AskRequest::Encoding> encodings_ = {v1::AskRequest::SUBSPACE,
+                                                      v1::AskRequest::BLOCK, v1::AskRequest::DENSE,
                                                       v1::AskRequest::NAMED};
 
   std::mutex mutex_;  // guards everything below

@@ -56,6 +56,18 @@ void ByteWriter::Doubles(absl::Span<const double> values) {
   F64s(values);
 }
 
+void ByteWriter::Floats(absl::Span<const float> values) {
+  U64(values.size());
+  const size_t size = bytes_.size();
+  bytes_.resize(size + sizeof(uint32_t) * values.size());
+  char* out = bytes_.data() + size;
+  for (float value : values) {
+    const auto bits = std::bit_cast<uint32_t>(value);
+    for (size_t i = 0; i < sizeof(bits); ++i) out[i] = static_cast<char>(bits >> (8 * i));
+    out += sizeof(bits);
+  }
+}
+
 std::string_view ByteReader::Bytes(uint64_t count) {
   if (!ok_ || count > rest_.size()) {
     ok_ = false;
@@ -80,6 +92,17 @@ std::vector<double> ByteReader::Doubles() {
   }
   std::vector<double> values(count);
   for (double& value : values) value = F64();
+  return values;
+}
+
+std::vector<float> ByteReader::Floats() {
+  uint64_t count = U64();
+  if (!ok_ || count > rest_.size() / 4) {
+    ok_ = false;
+    return {};
+  }
+  std::vector<float> values(count);
+  for (float& value : values) value = std::bit_cast<float>(U32());
   return values;
 }
 

@@ -25,6 +25,7 @@ class ByteWriter {
   void Bool(bool value) { U8(value ? 1 : 0); }
   void Text(std::string_view value);              // length as U32, then the bytes
   void Doubles(absl::Span<const double> values);  // count as U64, then the values
+  void Floats(absl::Span<const float> values);    // likewise, no NaN among them
 
   const std::string& bytes() const { return bytes_; }
   std::string Take() { return std::move(bytes_); }
@@ -45,6 +46,7 @@ class ByteReader {
   bool Bool() { return U8() != 0; }
   std::string Text();
   std::vector<double> Doubles();
+  std::vector<float> Floats();
 
   bool ok() const { return ok_; }
   bool AtEnd() const { return ok_ && rest_.empty(); }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "core/base/bytes.h"
@@ -51,6 +52,21 @@ struct RuleContext {
   bool noisy = false;  // losses of one point differ between steps
 };
 
+// Candidates of a run of rows, each row a frame: the center with the coordinates of a frame moved
+// along pseudo-normal directions (core/random/pseudo_normal.h). Candidate m of the run is of frame
+// f = (first_in_frame + m) / candidates_per_frame; coordinate i of that frame becomes, as float,
+//   center + sum_j factors[m directions + j] PseudoNormal(seed, (first_frame + f) directions + j,
+//   i).
+struct FrameMoves {
+  uint64_t seed = 0;
+  uint32_t directions = 0;  // of a frame
+  uint32_t first_frame = 0;
+  uint32_t first_in_frame = 0;
+  uint32_t candidates_per_frame = 1;
+  std::vector<SearchSpace::Range> frames;
+  std::vector<float> factors;
+};
+
 class StepRule {
  public:
   virtual ~StepRule() = default;
@@ -72,6 +88,12 @@ class StepRule {
   virtual void Changes(int64_t /*step*/, uint32_t /*first*/,
                        absl::Span<SearchSpace::Range> /*ranges*/,
                        absl::Span<double> /*values*/) const {}
+
+  // Whether candidates can be told as FrameMoves, bit for bit what Candidates() gives.
+  virtual bool HasFrames() const { return false; }
+  virtual FrameMoves Frames(int64_t /*step*/, uint32_t /*first*/, uint32_t /*count*/) const {
+    return {};
+  }
 
   virtual StepLengths Update(const StepAnswers& answers) = 0;
 

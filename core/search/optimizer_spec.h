@@ -19,6 +19,7 @@ enum class Method : uint8_t {
   kPopulation = 2,  // POLYSTEP_POPULATION: every particle is a whole candidate
   kMetric = 3,      // POLYSTEP_METRIC: small frames mapped through a learned metric
   kFlip = 4,        // POLYSTEP_FLIP: single flips of bits, many taken at once
+  kRows = 5,        // POLYSTEP_ROWS: small random frames inside every row of real tensors
 };
 
 // kBlock: the coordinates are those of a hybrid subspace of the tensors (core/subspace).
@@ -37,12 +38,12 @@ struct OptimizerSpec {
   std::optional<Polytope> polytope;
   std::optional<uint32_t> particles;     // kPopulation: P >= 1
   std::optional<uint32_t> particle_dim;  // kBlock: coordinates of a block, 1 to 16
-  std::optional<uint32_t> frame_size;    // kMetric: directions of a frame, 1 to dimension
+  std::optional<uint32_t> frame_size;    // kMetric, kRows: directions of a frame
   std::optional<uint32_t> probes;        // kBlock: K >= 1 probes per vertex
 
   std::optional<Schedule> epsilon;       // temperature
   std::optional<Schedule> step_radius;   // absolute, in coordinates (see the method's page)
-  std::optional<Schedule> probe_radius;  // kBlock: probes lie at k/(K+1) of it
+  std::optional<Schedule> probe_radius;  // kBlock: probes lie at k/(K+1) of it; kRows: at it
   std::optional<LossScale> loss_scale;
   std::optional<double> loss_scale_constant;
   // kMetric: start over from a new point when the search has collapsed; default true.

@@ -91,22 +91,24 @@ absl::Status CheckMethodFields(const OptimizerSpec& spec) {
   const bool metric = spec.method == Method::kMetric;
   const bool block = spec.method == Method::kBlock;
   const bool flip = spec.method == Method::kFlip;
-  const bool polytopes = !metric && !flip;
+  const bool rows = spec.method == Method::kRows;
+  const bool polytopes = !metric && !flip && !rows;
   const char* name = metric  ? "POLYSTEP_METRIC"
                      : flip  ? "POLYSTEP_FLIP"
+                     : rows  ? "POLYSTEP_ROWS"
                      : block ? "POLYSTEP_BLOCK"
                              : "POLYSTEP_POPULATION";
   for (const absl::Status& status :
        {Refuse(spec.particles.has_value() && spec.method != Method::kPopulation, "particles", name),
         Refuse(spec.particle_dim.has_value() && !block, "particle_dim", name),
         Refuse(spec.probes.has_value() && !block, "probes", name),
-        Refuse(spec.probe_radius.has_value() && !block, "probe_radius", name),
+        Refuse(spec.probe_radius.has_value() && !block && !rows, "probe_radius", name),
         Refuse(spec.quadratic_model.has_value() && !block, "quadratic_model", name),
         Refuse(spec.biased_rotation.has_value() && !block, "biased_rotation", name),
         Refuse(spec.subspace.has_value() && !block, "subspace", name),
-        Refuse(spec.frame_size.has_value() && !metric, "frame_size", name),
+        Refuse(spec.frame_size.has_value() && !metric && !rows, "frame_size", name),
         Refuse(spec.restarts.has_value() && !metric, "restarts", name),
-        Refuse(spec.polytope.has_value() && flip, "polytope", name),
+        Refuse(spec.polytope.has_value() && (flip || rows), "polytope", name),
         Refuse(spec.step_radius.has_value() && flip, "step_radius", name),
         Refuse(spec.loss_scale.has_value() && !polytopes, "loss_scale", name),
         Refuse(spec.loss_scale_constant.has_value() && !polytopes, "loss_scale_constant", name),

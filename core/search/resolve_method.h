@@ -63,6 +63,11 @@ absl::Status ResolveFlip(const ResolveRequest& request, const SearchSpace& space
                          OptimizerSpec& spec);
 std::unique_ptr<StepRule> MakeFlipRule(const OptimizerSpec& resolved, RuleContext context);
 
+// Only for real tensors (core/method/rows.h).
+absl::Status ResolveRows(const ResolveRequest& request, const SearchSpace& space,
+                         OptimizerSpec& spec);
+std::unique_ptr<StepRule> MakeRowsRule(const OptimizerSpec& resolved, RuleContext context);
+
 }  // namespace polystep
 
 #endif  // POLYSTEP_CORE_SEARCH_RESOLVE_METHOD_H_

@@ -156,6 +156,15 @@ void Search::Changes(uint32_t first, absl::Span<SearchSpace::Range> ranges,
   }
 }
 
+bool Search::HasFrames() const { return !state_->opens_with_points() && state_->rule->HasFrames(); }
+
+FrameMoves Search::Frames(uint32_t first, uint32_t count) const {
+  const Segment& segment = state_->SegmentOf(first);
+  if (segment.purpose == Purpose::kScore) return {};
+  return state_->rule->Frames(state_->step, state_->IndexOf(segment, first - segment.first_index),
+                              count);
+}
+
 StepSummary Search::Close(absl::Span<double> losses, absl::Span<Outcome> outcomes,
                           std::vector<double>* violations) {
   State& s = *state_;

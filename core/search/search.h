@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "core/method/step_rule.h"
 #include "core/search/optimizer_spec.h"
 #include "core/space/search_space.h"
 #include "core/transport/merit.h"
@@ -145,6 +146,11 @@ class Search {
   uint32_t ChangeWidth() const;
   void Changes(uint32_t first, absl::Span<SearchSpace::Range> ranges,
                absl::Span<double> values) const;
+
+  // Whether the candidates of the open step can be told as moves of frames around center(), and
+  // those of [first, first + count), which lie in one segment; without frames they are the center.
+  bool HasFrames() const;
+  FrameMoves Frames(uint32_t first, uint32_t count) const;
 
   // Closes the open step. Both spans have plan().count entries; entries of reused indices are
   // filled in by this call, so that afterwards they are what the step's digest covers. The same

@@ -132,6 +132,13 @@ struct BlockChanges {
   std::vector<float> values;               // of all ranges, without gaps, as decoded
 };
 
+// Candidates as moves of frames around a center; see Search::Frames.
+struct FrameCandidates {
+  std::shared_ptr<const Center> center;
+  uint32_t unchanged = 0;  // first candidates, which are the center
+  FrameMoves moves;        // the others
+};
+
 struct LeaseGrant {
   std::string study;  // its id
   std::string token;
@@ -145,8 +152,9 @@ struct LeaseGrant {
   Purpose purpose = Purpose::kSearch;
   Encoding encoding = Encoding::kNamed;
   std::shared_ptr<const SearchSpace> space;
-  std::vector<double> coordinates;  // count x dimension, clamped; empty where `block` has a center
+  std::vector<double> coordinates;  // count x dimension, clamped; empty where there is a center
   BlockChanges block;               // of kBlock, and of kDense where candidates change little
+  FrameCandidates frames;           // of kSubspace
 };
 
 struct AskResult {

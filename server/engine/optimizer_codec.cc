@@ -139,7 +139,7 @@ void WriteOptimizer(const OptimizerSpec& spec, ByteWriter& out) {
 }
 
 bool ReadOptimizer(ByteReader& in, OptimizerSpec& spec) {
-  if (!ReadEnum(in, Method::kFlip, spec.method)) return false;
+  if (!ReadEnum(in, Method::kRows, spec.method)) return false;
   spec.parallelism = in.U32();
   if (!ReadOptionalEnum(in, Polytope::kCube, spec.polytope)) return false;
   ReadU32(in, spec.particles);

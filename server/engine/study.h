@@ -168,6 +168,7 @@ class Study : public std::enable_shared_from_this<Study> {
   void RestoreLease(const LongLease& journaled);
   LeaseGrant Describe(const Lease& lease);
   BlockChanges Changes(const Lease& lease);
+  FrameCandidates Frames(const Lease& lease);
   const Segment& SegmentOf(uint32_t index) const;  // of the open step
   void ExpireLeases();
   void NoteLoss(const LeaseTable::Loss& loss);

@@ -17,6 +17,7 @@ namespace {
 constexpr uint64_t kManyValues = 8192;
 
 uint64_t ValuesOnTheWire(const LeaseGrant& lease) {
+  if (lease.encoding == Encoding::kSubspace) return lease.frames.moves.factors.size();
   return lease.encoding == Encoding::kBlock
              ? lease.block.values.size()
              : uint64_t{lease.count} * static_cast<uint64_t>(lease.space->dimension());
@@ -63,6 +64,14 @@ const char* EncodingName(Encoding encoding) {
 // Of block-encoded candidates, whatever their number.
 constexpr uint64_t kBlockHead = 128;
 
+// Of one candidate of frames: its coordinates, its frame's place, and a share of what it takes when
+// it is decoded, so that a lease does not become more than so many times as large.
+uint64_t FrameBytes(const Search& search) {
+  constexpr uint64_t kMostGrowth = 16;
+  return 4 * uint64_t{*search.effective_optimizer().frame_size} + 12 +
+         4 * uint64_t{search.ChangeWidth()} / kMostGrowth;
+}
+
 // Wire bytes of a lease that do not depend on its count: the columns' names and heads.
 uint64_t ColumnBytes(const SearchSpace& space) {
   uint64_t bytes = 0;
@@ -75,7 +84,7 @@ uint64_t ColumnBytes(const SearchSpace& space) {
 
 // Candidates of the present step: a step that evaluates given points has whole ones.
 bool Study::CanEncode(Encoding encoding) const {
-  if (encoding == Encoding::kSubspace) return false;
+  if (encoding == Encoding::kSubspace) return trajectory_->search().HasFrames();
   if (encoding != Encoding::kNamed && space_->has_parameters()) return false;
   if (encoding == Encoding::kBlock) return trajectory_->search().ChangeWidth() > 0;
   return TensorValues(*space_) <= limits::kCandidateValues &&
@@ -95,7 +104,8 @@ absl::StatusOr<Encoding> Study::ChooseEncoding(const AskParams& params) const {
 
 absl::Status Study::NoEncoding() const {
   std::string possible;
-  for (Encoding encoding : {Encoding::kNamed, Encoding::kDense, Encoding::kBlock}) {
+  for (Encoding encoding :
+       {Encoding::kNamed, Encoding::kDense, Encoding::kBlock, Encoding::kSubspace}) {
     if (!CanEncode(encoding)) continue;
     absl::StrAppend(&possible, possible.empty() ? "" : " or ", EncodingName(encoding));
   }
@@ -109,7 +119,7 @@ absl::Status Study::NoEncoding() const {
   }
   std::string why = values;
   if (space_->has_parameters()) {
-    why = absl::StrCat("DENSE and BLOCK are for studies of tensors only, study \"", id_,
+    why = absl::StrCat("DENSE, BLOCK and SUBSPACE are for studies of tensors only, study \"", id_,
                        "\" has parameters");
   } else if (TensorValues(*space_) <= limits::kCandidateValues) {
     why =
@@ -124,6 +134,7 @@ uint64_t Study::CandidateBytes(Encoding encoding) const {
     const uint64_t width = trajectory_->search().ChangeWidth();
     return width == 1 ? 8 : 4 * width;
   }
+  if (encoding == Encoding::kSubspace) return FrameBytes(trajectory_->search());
   uint64_t bytes = 4 * TensorValues(*space_);
   if (encoding == Encoding::kDense) return bytes;
   for (const ParameterSpec& parameter : space_->parameters()) bytes += ValueBytes(parameter.domain);
@@ -131,7 +142,7 @@ uint64_t Study::CandidateBytes(Encoding encoding) const {
 }
 
 uint64_t Study::HeadBytes(Encoding encoding) const {
-  if (encoding == Encoding::kBlock) return kBlockHead;
+  if (encoding == Encoding::kBlock || encoding == Encoding::kSubspace) return kBlockHead;
   return encoding == Encoding::kNamed ? ColumnBytes(*space_) : 16;
 }
 

@@ -52,11 +52,11 @@ absl::StatusOr<std::optional<LeaseGrant>> Study::TryGrant(const AskParams& param
   return Describe(backup);
 }
 
-// Block-encoded leases have whole rows as long as there is a row for every worker: a row is then
+// Leases of changes have whole rows as long as there is a row for every worker: a row is then
 // evaluated in one place, and block after block follows without a word.
 IndexRange Study::NextRange(Encoding encoding, uint32_t size, uint32_t most) const {
   IndexRange range = leases_->Next(size);
-  if (encoding != Encoding::kBlock) return range;
+  if (encoding != Encoding::kBlock && encoding != Encoding::kSubspace) return range;
   const Segment& segment = SegmentOf(range.first);
   const uint32_t row = segment.vertices * segment.probes;
   const uint32_t open = trajectory_->ledger().undecided() / row;
@@ -153,6 +153,10 @@ LeaseGrant Study::Describe(const Lease& lease) {
   grant.purpose = segment.purpose;
   grant.encoding = lease.encoding;
   grant.space = space_;
+  if (lease.encoding == Encoding::kSubspace) {
+    grant.frames = Frames(lease);
+    return grant;
+  }
   const bool dense = lease.encoding == Encoding::kDense;
   if (lease.encoding == Encoding::kBlock || (dense && trajectory_->search().ChangeWidth() > 0)) {
     grant.block = Changes(lease);
@@ -183,6 +187,14 @@ BlockChanges Study::Changes(const Lease& lease) {
   }
   block.values.resize(used);
   return block;
+}
+
+FrameCandidates Study::Frames(const Lease& lease) {
+  FrameCandidates frames;
+  frames.center = centers_.Current(trajectory_->search());
+  frames.moves = trajectory_->search().Frames(lease.first, lease.count);
+  if (frames.moves.directions == 0) frames.unchanged = lease.count;
+  return frames;
 }
 
 void Study::GetCenter(std::string id, std::string known_id, Callback<Engine::CenterView> done) {

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
-#include <string_view>
+
+#include "server/rpc/check_value.h"
 
 namespace polystep {
 namespace {
@@ -28,41 +29,13 @@ void AddBit(bool bit, size_t count, std::string& bits) {
   if (bit) bits.back() = static_cast<char>(bits.back() | (1 << (count % 8)));
 }
 
-uint64_t Fnv1a(std::string_view bytes, uint64_t hash) {
-  for (char byte : bytes) {
-    hash = (hash ^ static_cast<uint8_t>(byte)) * 1099511628211ULL;
-  }
-  return hash;
-}
-
-// Four bytes, little-endian.
-template <class T>
-uint64_t AddWord(T value, uint64_t hash) {
-  uint32_t word = 0;
-  static_assert(sizeof(value) == sizeof(word));
-  std::memcpy(&word, &value, sizeof(word));
-  char bytes[4];
-  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(word >> (8 * i));
-  return Fnv1a({bytes, sizeof(bytes)}, hash);
-}
-
-uint64_t AddBlock(const Center& center, SearchSpace::Range range, const float* values,
-                  uint64_t hash) {
-  for (int64_t k = 0; k < range.size; ++k) {
-    const auto coordinate = static_cast<size_t>(range.first + k);
-    hash = AddWord(static_cast<uint32_t>(coordinate), hash);
-    hash = AddWord(center.values[coordinate], hash);
-    hash = AddWord(values[k], hash);
-  }
-  return hash;
-}
-
 // BlockCandidates.check.
 uint64_t CheckOf(const BlockChanges& block) {
-  uint64_t hash = Fnv1a(block.center->id, 14695981039346656037ULL);
-  hash = AddBlock(*block.center, block.ranges.front(), block.values.data(), hash);
+  CheckValue check(*block.center);
+  check.Add(block.ranges.front(), block.values.data());
   const SearchSpace::Range last = block.ranges.back();
-  return AddBlock(*block.center, last, block.values.data() + block.values.size() - last.size, hash);
+  check.Add(last, block.values.data() + block.values.size() - last.size);
+  return check.value();
 }
 
 // Rows of blocks: `first_block`, `first_in_block` and `candidates_per_block`, or false where blocks
@@ -91,6 +64,20 @@ bool SetRows(absl::Span<const SearchSpace::Range> ranges, uint32_t width, int64_
   return true;
 }
 
+// The place of every block, and its size where that does not follow.
+void SetOffsets(absl::Span<const SearchSpace::Range> ranges, uint32_t width, int64_t dimension,
+                v1::BlockCandidates& proto) {
+  bool sized = false;
+  proto.mutable_offsets()->Reserve(static_cast<int>(ranges.size()));
+  for (const SearchSpace::Range& range : ranges) {
+    proto.add_offsets(static_cast<uint32_t>(range.size > 0 ? range.first : dimension));
+    sized |= range.size > 0 && range.size != std::min<int64_t>(width, dimension - range.first);
+  }
+  for (size_t n = 0; sized && n < ranges.size(); ++n) {
+    proto.add_sizes(static_cast<uint32_t>(ranges[n].size));
+  }
+}
+
 }  // namespace
 
 v1::BlockCandidates BlockToProto(const BlockChanges& block) {
@@ -104,10 +91,7 @@ v1::BlockCandidates BlockToProto(const BlockChanges& block) {
   proto.set_unchanged(static_cast<uint32_t>(unchanged));
   const auto ranges = absl::MakeConstSpan(block.ranges).subspan(unchanged);
   if (!ranges.empty() && !SetRows(ranges, block.width, dimension, proto)) {
-    proto.mutable_offsets()->Reserve(static_cast<int>(ranges.size()));
-    for (const SearchSpace::Range& range : ranges) {
-      proto.add_offsets(static_cast<uint32_t>(range.size > 0 ? range.first : dimension));
-    }
+    SetOffsets(ranges, block.width, dimension, proto);
   }
   if (AreBits(block.values)) {
     std::string& bits = *proto.mutable_bits();

@@ -49,12 +49,13 @@ inline constexpr EnumTable<v1::Initializer::Kind, Initializer::Kind, 6> kInitial
     {v1::Initializer::UPLOADED, Initializer::Kind::kUploaded},
 }};
 
-inline constexpr EnumTable<v1::OptimizerSpec::Method, Method, 5> kMethods = {{
+inline constexpr EnumTable<v1::OptimizerSpec::Method, Method, 6> kMethods = {{
     {v1::OptimizerSpec::METHOD_UNSPECIFIED, Method::kAutomatic},
     {v1::OptimizerSpec::POLYSTEP_BLOCK, Method::kBlock},
     {v1::OptimizerSpec::POLYSTEP_POPULATION, Method::kPopulation},
     {v1::OptimizerSpec::POLYSTEP_METRIC, Method::kMetric},
     {v1::OptimizerSpec::POLYSTEP_FLIP, Method::kFlip},
+    {v1::OptimizerSpec::POLYSTEP_ROWS, Method::kRows},
 }};
 
 inline constexpr EnumTable<v1::OptimizerSpec::Polytope, Polytope, 3> kPolytopes = {{

@@ -22,12 +22,7 @@ absl::StatusOr<std::vector<Encoding>> EncodingsFromProto(const v1::AskRequest& p
     absl::StatusOr<Encoding> encoding =
         EnumFromProto(absl::StrCat("encodings[", i, "]"), kEncodings, proto.encodings(i));
     if (!encoding.ok()) return encoding.status();
-    bool later = *encoding == Encoding::kSubspace;
-    if (!later && encodings.size() < kEncodings.size()) encodings.push_back(*encoding);
-  }
-  if (encodings.empty() && proto.encodings_size() > 0) {
-    return absl::UnimplementedError(
-        "encodings: SUBSPACE is not in this release; offer NAMED, DENSE or BLOCK");
+    if (encodings.size() < kEncodings.size()) encodings.push_back(*encoding);
   }
   return encodings;
 }

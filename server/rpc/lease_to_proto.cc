@@ -5,6 +5,7 @@
 
 #include "server/rpc/block_to_proto.h"
 #include "server/rpc/enum_tables.h"
+#include "server/rpc/frames_to_proto.h"
 #include "server/rpc/resource_names.h"
 #include "server/rpc/time_proto.h"
 
@@ -116,6 +117,8 @@ v1::Lease LeaseToProto(const LeaseGrant& lease) {
   proto.set_purpose(EnumToProto(kPurposes, lease.purpose));
   if (lease.encoding == Encoding::kBlock) {
     *proto.mutable_block() = BlockToProto(lease.block);
+  } else if (lease.encoding == Encoding::kSubspace) {
+    *proto.mutable_subspace() = FramesToProto(lease.frames);
   } else if (lease.encoding == Encoding::kDense) {
     *proto.mutable_dense() = lease.block.center != nullptr
                                  ? DenseToProto(lease.block)

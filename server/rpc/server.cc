@@ -33,6 +33,7 @@ v1::ServerInfo Facts(const RpcServer::Options& options) {
   info.add_encodings(v1::AskRequest::NAMED);
   info.add_encodings(v1::AskRequest::DENSE);
   info.add_encodings(v1::AskRequest::BLOCK);
+  info.add_encodings(v1::AskRequest::SUBSPACE);
   info.add_algorithm_revisions(kAlgorithmRevision);
   v1::Limits& limits = *info.mutable_limits();
   limits.set_max_studies(options.limits.max_studies);

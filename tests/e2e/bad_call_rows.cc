@@ -177,7 +177,7 @@ std::vector<Row> AskRows() {
        Ask(R"(study: "studies/-" wait { seconds: -1 })")},
       {"AskUnknownEncoding", Code::INVALID_ARGUMENT, "19", "encodings[0]",
        Ask(R"(study: "studies/small" encodings: 19)")},
-      {"AskSubspace", Code::UNIMPLEMENTED, "SUBSPACE", "",
+      {"AskSubspaceOfParameters", Code::INVALID_ARGUMENT, "ask for NAMED", "encodings",
        Ask(R"(study: "studies/small" encodings: SUBSPACE)")},
       {"AskBlockOfParameters", Code::INVALID_ARGUMENT, "ask for NAMED", "encodings",
        Ask(R"(study: "studies/small" encodings: BLOCK encodings: SUBSPACE)")},

@@ -6,6 +6,7 @@
 
 #include "client/cpp/block_decoder.h"
 #include "client/cpp/center_cache.h"
+#include "client/cpp/frame_decoder.h"
 #include "client/cpp/grpc_transport.h"
 #include "client/cpp/worker.h"
 #include "tests/e2e/service_fixture.h"
@@ -69,6 +70,21 @@ v1::StudySpec ModelSpec() {
   return spec;
 }
 
+// Rows of three sizes.
+v1::StudySpec RowsSpec() {
+  v1::StudySpec spec;
+  AddTensor(spec, "hidden", {5, 9}, v1::TensorSpec::REAL);
+  AddTensor(spec, "output", {3, 6}, v1::TensorSpec::REAL);
+  AddTensor(spec, "bias", {4}, v1::TensorSpec::REAL);
+  spec.mutable_optimizer()->set_method(v1::OptimizerSpec::POLYSTEP_ROWS);
+  spec.mutable_optimizer()->set_frame_size(3);
+  spec.mutable_evaluation()->set_noise(v1::EvaluationPolicy::SEEDED);
+  spec.mutable_evaluation()->set_score_every(2);
+  spec.set_seed(9);
+  spec.mutable_stop()->set_max_steps(5);
+  return spec;
+}
+
 double Loss(absl::Span<const float> values) {
   double loss = 0.0;
   for (size_t i = 0; i < values.size(); ++i) {
@@ -118,7 +134,8 @@ class BlockTest : public ServiceTest {
   }
 
   // Every candidate of the study in both encodings, from two equal studies.
-  void ExpectSame(const v1::StudySpec& spec, uint32_t max_evaluations) {
+  void ExpectSame(const v1::StudySpec& spec, uint32_t max_evaluations,
+                  Encoding encoding = v1::AskRequest::BLOCK) {
     const std::string tag = std::to_string(next_++);
     const std::string dense_study = CreateFrom(spec, "dense" + tag);
     const std::string block_study = CreateFrom(spec, "block" + tag);
@@ -128,13 +145,16 @@ class BlockTest : public ServiceTest {
     int64_t compared = 0;
     while (true) {
       const v1::AskResponse block =
-          AskFor(block_study, {v1::AskRequest::BLOCK, v1::AskRequest::DENSE}, max_evaluations);
+          AskFor(block_study, {encoding, v1::AskRequest::DENSE}, max_evaluations);
       if (!block.has_lease()) break;
       const v1::Lease& lease = block.lease();
-      ASSERT_TRUE(lease.has_block());
-      auto center = centers.Get(lease.block().center_id(), {});
+      const bool blocks = encoding == v1::AskRequest::BLOCK;
+      ASSERT_TRUE(blocks ? lease.has_block() : lease.has_subspace());
+      auto center =
+          centers.Get(blocks ? lease.block().center_id() : lease.subspace().center_id(), {});
       ASSERT_TRUE(center.ok()) << center.status();
-      auto changes = client::DecodeBlock(lease.block(), lease.count(), *center);
+      auto changes = blocks ? client::DecodeBlock(lease.block(), lease.count(), *center)
+                            : client::DecodeFrames(lease.subspace(), lease.count(), *center);
       ASSERT_TRUE(changes.ok()) << changes.status();
       // The dense leases of the same indices.
       for (uint32_t n = 0; n < lease.count();) {
@@ -179,10 +199,32 @@ class BlockTest : public ServiceTest {
 };
 
 TEST_F(BlockTest, EveryCandidate_IsTheDenseOneBitForBit) {
-  for (const v1::StudySpec& spec : {FlipSpec(), BlockSpec(), NoisySpec(), ModelSpec()}) {
+  for (const v1::StudySpec& spec :
+       {FlipSpec(), BlockSpec(), NoisySpec(), ModelSpec(), RowsSpec()}) {
     ExpectSame(spec, 1000);
     ExpectSame(spec, 7);
   }
+}
+
+TEST_F(BlockTest, EveryCandidateOfAFrame_IsTheDenseOneBitForBit) {
+  ExpectSame(RowsSpec(), 1000, v1::AskRequest::SUBSPACE);
+  ExpectSame(RowsSpec(), 7, v1::AskRequest::SUBSPACE);
+}
+
+TEST_F(BlockTest, Frames_TakeFourBytesADirectionWhateverTheRow) {
+  v1::StudySpec spec = RowsSpec();
+  spec.mutable_tensors(0)->set_shape(1, 4000);
+  spec.mutable_evaluation()->set_noise(v1::EvaluationPolicy::NONE);
+  const std::string study = CreateFrom(spec, "frames");
+  const v1::Lease lease = AskFor(study, {v1::AskRequest::SUBSPACE}, 30).lease();
+  EXPECT_EQ(lease.count(), 30u);
+  EXPECT_LT(lease.subspace().ByteSizeLong(), 30 * 3 * 4 + 160);
+  // Bounds would need every value looked at.
+  spec.mutable_tensors(0)->set_min(-9);
+  spec.mutable_tensors(0)->set_max(9);
+  const std::string bounded = CreateFrom(spec, "bounded");
+  EXPECT_TRUE(
+      AskFor(bounded, {v1::AskRequest::SUBSPACE, v1::AskRequest::BLOCK}, 1).lease().has_block());
 }
 
 TEST_F(BlockTest, Leases_HaveWholeRowsWhileThereAreManyAndStayUnderMaxBytes) {

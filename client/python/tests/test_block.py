@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from polystep_client import Client, Infeasible, PolystepError, Study, Tensor
 from polystep_client._block import decode
+from polystep_client._frames import numbers
 from polystep_client._generated.polystep.v1 import evaluation_service_pb2 as pb
 
 FLIPS = {"a": Tensor((6, 5), kind="binary"), "b": Tensor((9,), kind="binary")}
@@ -17,6 +19,10 @@ MIXED = {"w": Tensor((5, 3), -2, 2, init="uniform"),
          "n": Tensor((7,), -3, 3, kind="integer"), "f": Tensor((4,), kind="binary")}
 FLIP = {"method": "POLYSTEP_FLIP", "parallelism": 39}
 BLOCK = {"method": "POLYSTEP_BLOCK", "particle_dim": 4, "probes": 2}
+
+
+ROWS_SPACE = {"w": Tensor((5, 9), init="uniform"), "v": Tensor((3, 6)), "b": Tensor((4,))}
+ROWS = {"method": "POLYSTEP_ROWS", "frame_size": 3}
 
 
 def ask(study: Study, encoding: int, most: int) -> pb.Lease | None:
@@ -27,14 +33,17 @@ def ask(study: Study, encoding: int, most: int) -> pb.Lease | None:
     return response.lease if response.HasField("lease") else None
 
 
-@pytest.mark.parametrize("space, optimizer", [(FLIPS, FLIP), (MIXED, BLOCK)])
+@pytest.mark.parametrize("space, optimizer, encoding", [
+    (FLIPS, FLIP, "block"), (MIXED, BLOCK, "block"), (ROWS_SPACE, ROWS, "block"),
+    (ROWS_SPACE, ROWS, "subspace")])
 def test_every_candidate_is_the_dense_one_bit_for_bit(
-        client: Client, name: str, space: dict, optimizer: dict) -> None:
+        client: Client, name: str, space: dict, optimizer: dict, encoding: str) -> None:
     block, dense = (Study.create(name + suffix, space, server=client, optimizer=optimizer, seed=3,
                                  max_steps=4) for suffix in "bd")
     compared = 0
-    while (proto := ask(block, pb.AskRequest.BLOCK, 13)) is not None:
-        assert proto.WhichOneof("candidates") == "block"
+    number = pb.AskRequest.Encoding.Value(encoding.upper())
+    while (proto := ask(block, number, 13)) is not None:
+        assert proto.WhichOneof("candidates") == encoding
         lease = block.lease_from(proto)
         whole = []
         while len(whole) < len(lease):
@@ -55,6 +64,15 @@ def test_every_candidate_is_the_dense_one_bit_for_bit(
         block.tell(lease, [float(np.sum((row.vector() - 0.4) ** 2)) for row in lease])
     assert compared > 100
     assert block.trajectory_digest == dense.trajectory_digest
+
+
+def test_directions_are_those_of_the_golden_vectors() -> None:
+    file = Path(__file__).parents[3] / "tests" / "golden" / "directions.json"
+    vectors = json.loads(file.read_text())["vectors"]
+    for seed, direction, element, expected in vectors:
+        if element < 10_000:
+            assert numbers(int(seed), direction, element + 1)[element] == expected
+    assert len(vectors) == 48
 
 
 def test_a_candidate_of_changes_is_still_a_dictionary(client: Client, name: str) -> None:

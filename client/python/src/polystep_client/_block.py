@@ -54,24 +54,32 @@ def decode(block: Any, count: int, center: Center) -> LeaseChanges:
     else:
         rows = (block.first_in_block + m) // max(1, block.candidates_per_block)
         first = (block.first_block + rows) * block.block_size
-    if len(first) != len(m) or np.any(first > dimension):
+    wanted = np.array(block.sizes, dtype=np.int64) if block.sizes else block.block_size
+    if len(first) != len(m) or np.size(wanted) not in (1, len(m)) or np.any(first > dimension):
         raise PolystepError("a lease's blocks are not inside its center")
-    sizes = np.minimum(first + block.block_size, dimension) - first
-    ends = np.concatenate([np.zeros(block.unchanged + 1, np.int64), np.cumsum(sizes)])
-    total = int(ends[-1])
-    values = _values(block.values, block.bits, total)
-    if len(values) != total:
-        raise PolystepError(f"a lease has {len(values)} values of blocks instead of {total}")
-    coordinates = np.repeat(first - (ends[-1 - len(sizes):-1] if len(sizes) else first),
-                            sizes) + np.arange(total)
-    check = _fnv1a(block.center_id.encode())
-    for candidate in (0, count - 1):
+    sizes = np.minimum(first + wanted, dimension) - first
+    values = _values(block.values, block.bits, int(sizes.sum()))
+    if len(values) != sizes.sum():
+        raise PolystepError(
+            f"a lease has {len(values)} values of blocks instead of {sizes.sum()}")
+    return changes_of(center, block.unchanged, first, sizes, values, block.check)
+
+
+def changes_of(center: Center, unchanged: int, first: npt.NDArray[np.int64],
+               sizes: npt.NDArray[np.int64], values: Floats, expected: int) -> LeaseChanges:
+    """Of a lease whose `unchanged` first candidates are the center, the others having new `values`
+    for `sizes` coordinates from `first` on. Raises PolystepError if its check value is another."""
+    ends = np.concatenate([np.zeros(unchanged + 1, np.int64), np.cumsum(sizes)])
+    begins = ends[unchanged:-1]
+    coordinates = np.repeat(first - begins, sizes) + np.arange(int(ends[-1]))
+    check = _fnv1a(center.id.encode())
+    for candidate in (0, len(ends) - 2):
         part = slice(int(ends[candidate]), int(ends[candidate + 1]))
         words = np.stack([coordinates[part].astype("<u4"),
                           center.values[coordinates[part]].astype("<f4").view("<u4"),
                           values[part].astype("<f4").view("<u4")], axis=1)
         check = _fnv1a(words.tobytes(), check)
-    if check != block.check:
+    if check != expected:
         raise PolystepError("a lease's check value is not that of its decoded candidates")
     differ = values != center.values[coordinates]
     starts = np.concatenate([[0], np.cumsum(differ)])[ends]

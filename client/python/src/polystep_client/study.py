@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from polystep_client import _processes
 from polystep_client._block import CenterCache, CenterGone, decode
+from polystep_client._frames import decode_frames
 from polystep_client._generated.polystep.v1 import (evaluation_service_pb2, study_pb2,
                                                     study_service_pb2)
 from polystep_client._outcomes import Outcome, slices
@@ -254,18 +255,21 @@ class Study:
                 proto.study, Study(proto.study, self.client)).lease_from(proto)
         proto.study = self.name  # where servers do not say
         tensors = self._known_tensors()
-        if proto.WhichOneof("candidates") != "block":
+        encoding = proto.WhichOneof("candidates")
+        if encoding not in ("block", "subspace"):
             return Lease(proto, tensors)
-        center = self._centers.get(self.client, self.name, proto.block.center_id)
-        return Lease(proto, tensors, decode(proto.block, proto.count, center))
+        message = proto.block if encoding == "block" else proto.subspace
+        center = self._centers.get(self.client, self.name, message.center_id)
+        changes = decode if encoding == "block" else decode_frames
+        return Lease(proto, tensors, changes(message, proto.count, center))
 
     def encodings(self) -> list[int]:
         """What lease_from understands, the preferred one first."""
         known = evaluation_service_pb2.AskRequest
         if self.name == ANY_STUDY:
-            return [known.BLOCK, known.DENSE, known.NAMED]
+            return [known.SUBSPACE, known.BLOCK, known.DENSE, known.NAMED]
         if self._known_tensors() and self._parameters == 0:
-            return [known.BLOCK, known.DENSE]
+            return [known.SUBSPACE, known.BLOCK, known.DENSE]
         return []
 
     def _known_tensors(self) -> dict[str, tuple[int, ...]]:

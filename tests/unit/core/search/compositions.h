@@ -104,6 +104,10 @@ inline std::vector<Composition> Compositions() {
   std::vector<Composition> all = BlockCompositions();
   all.push_back(Compose("Metric", Method::kMetric, [](OptimizerSpec&) {}));
   all.push_back(Compose("Population", Method::kPopulation, [](OptimizerSpec&) {}));
+  all.push_back(Compose("Rows", Method::kRows, [](OptimizerSpec&) {}));
+  all.back().spec.parameters.clear();
+  all.back().spec.tensors = {{"w", {3, 8}, TensorKind::kReal, {}, {}, {}},
+                             {"b", {3}, TensorKind::kReal, -4.0, 4.0, {}}};
   all.push_back(Compose("PopulationAll", Method::kPopulation, [](OptimizerSpec& s) {
     s.particles = 3;
     s.solver = Solver::kSinkhorn;

@@ -90,13 +90,38 @@ TEST(Resolve, BitsAlone_AreFlipped) {
             "optimizer.parallelism");
 }
 
+TEST(Resolve, Rows_NeedRealTensorsAlone) {
+  OptimizerSpec rows;
+  rows.method = Method::kRows;
+  const auto tensors = [](TensorKind kind) {
+    return std::vector<TensorSpec>{{"w", {6, 20}, kind, {}, {}, {}}};
+  };
+  const auto mixed = SearchSpace::Create(RealParameters(1), tensors(TensorKind::kReal));
+  EXPECT_EQ(GetFieldViolation(ResolveOptimizer({rows}, *mixed).status())->field,
+            "optimizer.method");
+  const auto bits = SearchSpace::Create({}, tensors(TensorKind::kBinary));
+  EXPECT_EQ(GetFieldViolation(ResolveOptimizer({rows}, *bits).status())->field, "optimizer.method");
+  const auto space = SearchSpace::Create({}, tensors(TensorKind::kReal));
+  const auto plain = ResolveOptimizer({rows}, *space);
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  EXPECT_EQ(plain->parallelism, 6u * 2 * *plain->frame_size);
+  rows.parallelism = 1000;  // wider frames
+  const auto wide = ResolveOptimizer({rows}, *space);
+  ASSERT_TRUE(wide.ok()) << wide.status();
+  EXPECT_GE(wide->parallelism, 1000u);
+  EXPECT_EQ(*ResolveOptimizer({*wide}, *space)->frame_size, *wide->frame_size);
+  rows.solver = Solver::kTopK;
+  EXPECT_EQ(GetFieldViolation(ResolveOptimizer({rows}, *space).status())->field,
+            "optimizer.solver");
+}
+
 TEST(Resolve, Composition_IsResolvedAndStaysAsItIs) {
   for (const Composition& composition : Compositions()) {
     SCOPED_TRACE(composition.name);
     const auto space = SearchSpace::Create(composition.spec.parameters, composition.spec.tensors);
     const auto once = ResolveOptimizer({composition.spec.optimizer}, *space);
     ASSERT_TRUE(once.ok()) << once.status();
-    if (once->method != Method::kMetric) {
+    if (once->method != Method::kMetric && once->method != Method::kRows) {
       EXPECT_TRUE(once->solver && once->coast_steps && once->radius_control);
     }
     const auto twice = ResolveOptimizer({*once}, *space);

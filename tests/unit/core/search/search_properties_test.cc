@@ -197,7 +197,7 @@ TEST(StepRecord, OtherSolversAndRanks_HaveNoLinearRate) {
     const OptimizerSpec& given = composition.spec.optimizer;
     auto search = Search::Create(composition.spec);
     const StepSummary summary = CloseWith(*search, Sphere(1.3)).summary;
-    const bool linear = given.method != Method::kMetric &&
+    const bool linear = given.method != Method::kMetric && given.method != Method::kRows &&
                         given.solver.value_or(Solver::kSoftmax) == Solver::kSoftmax &&
                         given.loss_scale != LossScale::kRowRank;
     EXPECT_EQ(summary.linear_rate > 0.0, linear) << composition.name;

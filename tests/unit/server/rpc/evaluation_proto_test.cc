@@ -64,16 +64,14 @@ TEST(EvaluationFromProto, Wait_EndsBeforeTheDeadline) {
   EXPECT_EQ(WaitWithin(absl::ZeroDuration(), absl::Seconds(10)), absl::ZeroDuration());
 }
 
-TEST(EvaluationFromProto, LaterEncodings_AreSkippedWhereAnotherIsOffered) {
+TEST(EvaluationFromProto, Encodings_KeepTheirOrder) {
   v1::AskRequest proto;
   proto.set_study("studies/a");
   proto.add_encodings(v1::AskRequest::SUBSPACE);
-  EXPECT_EQ(AskFromProto(proto, absl::InfiniteDuration()).status().code(),
-            absl::StatusCode::kUnimplemented);
   proto.add_encodings(v1::AskRequest::DENSE);
   absl::StatusOr<AskParams> ask = AskFromProto(proto, absl::InfiniteDuration());
   ASSERT_TRUE(ask.ok()) << ask.status();
-  EXPECT_THAT(ask->encodings, ElementsAre(Encoding::kDense));
+  EXPECT_THAT(ask->encodings, ElementsAre(Encoding::kSubspace, Encoding::kDense));
 }
 
 TEST(EvaluationFromProto, Next_AsksTheSameStudy) {
