@@ -50,8 +50,8 @@ ARROWS = {
     "server/rpc/": ("server/rpc/", "server/engine/", "server/base/", "core/", "proto"),
     "server/app/": ("server/", "core/", "proto"),
     "client/cli/": ("client/", "core/random/", "core/frames/", "server/app/embedded.h", "proto"),
-    "client/examples/": ("client/", "core/random/", "core/frames/", "server/app/embedded.h",
-                         "proto"),
+    "client/examples/": ("client/", "core/random/", "core/frames/", "core/base/wide.h",
+                         "server/app/embedded.h", "proto"),
     "client/": ("client/", "core/random/", "core/frames/", "proto"),
 }
 OURS = ("core/", "server/", "client/", "tests/", "deploy/")

@@ -1,0 +1,25 @@
+// Weight rows times a block of samples. Pure functions.
+//
+// Every sum runs over the inputs in their order, each product rounded before it is added, and the
+// bias comes last: rows taken together or alone, on any machine, give the same bits.
+#ifndef POLYSTEP_CLIENT_EXAMPLES_NETS_DENSE_H_
+#define POLYSTEP_CLIENT_EXAMPLES_NETS_DENSE_H_
+
+#include <cstddef>
+
+#include "absl/types/span.h"
+#include "client/examples/nets/batch.h"
+
+namespace polystep::nets {
+
+// out[r][s] = sum_i rows[r][i] x[i][s] + rows[r][inputs]. Rows of inputs + 1 weights; x
+// [inputs][kBlock] and out [rows][kBlock] on cache lines.
+void Dense(absl::Span<const float* const> rows, size_t inputs, const float* x, float* out);
+
+// The same without a bias: rows of `inputs` weights.
+void DenseWithoutBias(absl::Span<const float* const> rows, size_t inputs, const float* x,
+                      float* out);
+
+}  // namespace polystep::nets
+
+#endif  // POLYSTEP_CLIENT_EXAMPLES_NETS_DENSE_H_
