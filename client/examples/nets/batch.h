@@ -25,6 +25,9 @@ struct Batch {
   std::vector<Block> blocks;
 };
 
+inline size_t InputsOf(const Block& block) { return block.inputs.size() / kBlock; }
+inline size_t InputsOf(const Batch& batch) { return InputsOf(batch.blocks.front()); }
+
 }  // namespace polystep::nets
 
 #endif  // POLYSTEP_CLIENT_EXAMPLES_NETS_BATCH_H_

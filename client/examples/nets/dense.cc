@@ -23,7 +23,7 @@ struct Shape {
 
 // kRows x kVectors sums are under way in registers, over all inputs.
 template <typename Vector, size_t kRows, size_t kVectors>
-POLYSTEP_INLINE void Tile(const Shape& shape, size_t first, bool bias) {
+POLYSTEP_INLINE void Tile(const Shape& shape, size_t first) {
   constexpr size_t kWidth = sizeof(Vector) / sizeof(float);
   Vector sums[kRows][kVectors] = {};
   const float* x = shape.x + first;
@@ -40,42 +40,42 @@ POLYSTEP_INLINE void Tile(const Shape& shape, size_t first, bool bias) {
   }
   for (size_t r = 0; r < kRows; ++r) {
     for (size_t v = 0; v < kVectors; ++v) {
-      if (bias) sums[r][v] += shape.rows[r][shape.inputs];
+      sums[r][v] += shape.rows[r][shape.inputs];
       std::memcpy(shape.out + r * kBlock + first + v * kWidth, &sums[r][v], sizeof(Vector));
     }
   }
 }
 
 template <typename Vector, size_t kVectors>
-POLYSTEP_INLINE void Rows(const Shape& shape, size_t rows, bool bias) {
+POLYSTEP_INLINE void Rows(const Shape& shape, size_t rows) {
   constexpr size_t kStride = kVectors * sizeof(Vector) / sizeof(float);
   for (size_t first = 0; first < kBlock; first += kStride) {
     switch (rows) {
       case 1:
-        Tile<Vector, 1, kVectors>(shape, first, bias);
+        Tile<Vector, 1, kVectors>(shape, first);
         break;
       case 2:
-        Tile<Vector, 2, kVectors>(shape, first, bias);
+        Tile<Vector, 2, kVectors>(shape, first);
         break;
       case 3:
-        Tile<Vector, 3, kVectors>(shape, first, bias);
+        Tile<Vector, 3, kVectors>(shape, first);
         break;
       default:
-        Tile<Vector, 4, kVectors>(shape, first, bias);
+        Tile<Vector, 4, kVectors>(shape, first);
     }
   }
 }
 
-using Kernel = void (*)(const Shape& shape, size_t rows, bool bias);
+using Kernel = void (*)(const Shape& shape, size_t rows);
 
-void NarrowRows(const Shape& shape, size_t rows, bool bias) { Rows<Narrow, 2>(shape, rows, bias); }
+void NarrowRows(const Shape& shape, size_t rows) { Rows<Narrow, 2>(shape, rows); }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) void WideRows(const Shape& shape, size_t rows, bool bias) {
-  Rows<Wide, 2>(shape, rows, bias);
+__attribute__((target("avx2"))) void WideRows(const Shape& shape, size_t rows) {
+  Rows<Wide, 2>(shape, rows);
 }
-__attribute__((target("avx512f"))) void WidestRows(const Shape& shape, size_t rows, bool bias) {
-  Rows<Widest, 4>(shape, rows, bias);
+__attribute__((target("avx512f"))) void WidestRows(const Shape& shape, size_t rows) {
+  Rows<Widest, 4>(shape, rows);
 }
 #endif
 
@@ -87,23 +87,13 @@ Kernel Fastest() {
   return NarrowRows;
 }
 
-void Product(absl::Span<const float* const> rows, const Shape& whole, bool bias) {
-  static const Kernel kernel = Fastest();
-  for (size_t r = 0; r < rows.size(); r += 4) {
-    kernel({rows.data() + r, whole.inputs, whole.x, whole.out + r * kBlock},
-           std::min<size_t>(4, rows.size() - r), bias);
-  }
-}
-
 }  // namespace
 
 void Dense(absl::Span<const float* const> rows, size_t inputs, const float* x, float* out) {
-  Product(rows, {nullptr, inputs, x, out}, true);
-}
-
-void DenseWithoutBias(absl::Span<const float* const> rows, size_t inputs, const float* x,
-                      float* out) {
-  Product(rows, {nullptr, inputs, x, out}, false);
+  static const Kernel kernel = Fastest();
+  for (size_t r = 0; r < rows.size(); r += 4) {
+    kernel({rows.data() + r, inputs, x, out + r * kBlock}, std::min<size_t>(4, rows.size() - r));
+  }
 }
 
 }  // namespace polystep::nets

@@ -16,10 +16,6 @@ namespace polystep::nets {
 // [inputs][kBlock] and out [rows][kBlock] on cache lines.
 void Dense(absl::Span<const float* const> rows, size_t inputs, const float* x, float* out);
 
-// The same without a bias: rows of `inputs` weights.
-void DenseWithoutBias(absl::Span<const float* const> rows, size_t inputs, const float* x,
-                      float* out);
-
 }  // namespace polystep::nets
 
 #endif  // POLYSTEP_CLIENT_EXAMPLES_NETS_DENSE_H_

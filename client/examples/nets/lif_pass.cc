@@ -5,6 +5,7 @@
 
 #include "client/examples/nets/dense.h"
 #include "client/examples/nets/lane_math.h"
+#include "client/examples/nets/rows.h"
 #include "core/base/wide.h"
 
 namespace polystep::nets {
@@ -19,8 +20,6 @@ Lanes StartOf(size_t lanes) {
   std::fill_n(start.begin(), lanes, kStart);
   return start;
 }
-
-size_t InputsOf(const Block& block) { return block.inputs.size() / kBlock; }
 
 // losses[s] of a sum over the outputs with powers[s * kLifLanes] in the place of one of them.
 struct Replaced {
@@ -43,9 +42,8 @@ POLYSTEP_WIDE void ReplacedLosses(const Replaced& replaced, float* losses) {
 
 LifPass::LifPass(absl::Span<const float> values, std::shared_ptr<const Batch> batch)
     : Pass(std::move(batch)), output_weights_((kHidden + 1) * kLifLanes, 0) {
-  const size_t columns = InputsOf(this->batch()->blocks.front()) + 1;
-  std::vector<const float*> hidden(kHidden);
-  for (size_t h = 0; h < kHidden; ++h) hidden[h] = values.data() + h * columns;
+  const size_t columns = InputsOf(*this->batch()) + 1;
+  const std::vector<const float*> hidden = RowsOf(values.data(), kHidden, columns);
   const float* output = values.data() + kHidden * columns;
   for (size_t o = 0; o < kClasses; ++o) {
     for (size_t h = 0; h <= kHidden; ++h) {
@@ -97,11 +95,8 @@ void LifPass::AddHidden(size_t block, absl::Span<const RowWeights> rows,
                         absl::Span<double> sums) const {
   const Block& samples = batch()->blocks[block];
   const State& state = states_[block];
-  std::vector<const float*> weights;
-  weights.reserve(rows.size());
-  for (const RowWeights& row : rows) weights.push_back(row.weights);
   Aligned<float> currents(rows.size() * kBlock);
-  Dense(weights, InputsOf(samples), samples.inputs.data(), currents.data());
+  Dense(RowsOf(rows), InputsOf(samples), samples.inputs.data(), currents.data());
   alignas(kLineBytes) std::array<int32_t, kBlock> now{};
   alignas(kLineBytes) std::array<float, kBlock * kLifLanes> powers{};
   std::array<uint32_t, kBlock> changed{};

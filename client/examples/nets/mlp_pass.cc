@@ -1,6 +1,6 @@
 #include "client/examples/nets/mlp_pass.h"
 
-#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "client/examples/nets/cross_entropy.h"
@@ -12,114 +12,95 @@
 namespace polystep::nets {
 namespace {
 
-constexpr size_t kColumns = kHidden + 1;  // of all layers but the first
-constexpr size_t kHiddenValues = kHidden * kBlock;
-constexpr size_t kLogits = kClasses * kBlock;
+constexpr size_t kColumns = OutputLayer::kColumns;  // of all layers but the first
+constexpr size_t kUnits = kHidden * kBlock;
+
+Aligned<float> QuantisedRows(absl::Span<const float* const> rows) {
+  Aligned<float> quantised;
+  quantised.reserve(rows.size() * kColumns);
+  for (const float* row : rows) {
+    for (size_t c = 0; c < kColumns; ++c) quantised.push_back(Quantised(row[c]));
+  }
+  return quantised;
+}
 
 }  // namespace
 
 MlpPass::MlpPass(Task task, absl::Span<const float> values, std::shared_ptr<const Batch> batch)
     : Pass(std::move(batch)),
       has_middle_(task == Task::kInt8),
-      inputs_(this->batch()->blocks.front().inputs.size() / kBlock) {
-  const float* next = values.data() + kHidden * (inputs_ + 1);
+      inputs_(InputsOf(*this->batch())),
+      output_(values.end() - OutputLayer::kWeights) {
   if (has_middle_) {
-    middle_.assign(next, next + kHidden * kColumns);
-    next += middle_.size();
-    for (float& weight : middle_) weight = Quantised(weight);
-    middle_of_hidden_ = Transposed(middle_.data(), kHidden, kColumns, kHidden);
+    const float* middle = values.data() + kHidden * (inputs_ + 1);
+    middle_ = QuantisedRows(RowsOf(middle, kHidden, kColumns));
+    middle_by_hidden_ = Transposed(middle_.data(), kHidden, kColumns, kHidden);
   }
-  output_.assign(next, next + kClasses * kColumns);
-  output_of_last_ = Transposed(output_.data(), kClasses, kColumns, kHidden);
-  for (size_t b = 0; b < this->batch()->blocks.size(); ++b) {
-    const Block& block = this->batch()->blocks[b];
+  for (const Block& block : this->batch()->blocks) {
     states_.push_back(Forward(block, values));
     const float* logits = states_.back().logits.data();
-    Count(LossesOf(b, logits), RightAnswers(logits, block.labels.data(), block.samples));
+    Count(OutputLayer::Losses(block, logits),
+          RightAnswers(logits, block.labels.data(), block.samples));
   }
 }
 
 MlpPass::State MlpPass::Forward(const Block& block, absl::Span<const float> values) const {
   State state;
-  state.hidden.resize(kHiddenValues);
+  state.hidden.resize(kUnits);
   Dense(RowsOf(values.data(), kHidden, inputs_ + 1), inputs_, block.inputs.data(),
         state.hidden.data());
-  Rectify(state.hidden.data(), kHiddenValues, state.hidden.data());
+  Rectify(state.hidden.data(), kUnits, state.hidden.data());
   if (has_middle_) {
-    state.middle_sums.resize(kHiddenValues);
-    state.middle.resize(kHiddenValues);
+    state.middle_sums.resize(kUnits);
+    state.middle.resize(kUnits);
     Dense(RowsOf(middle_.data(), kHidden, kColumns), kHidden, state.hidden.data(),
           state.middle_sums.data());
-    Rectify(state.middle_sums.data(), kHiddenValues, state.middle.data());
+    Rectify(state.middle_sums.data(), kUnits, state.middle.data());
   }
-  state.logits.resize(kLogits);
-  Dense(RowsOf(output_.data(), kClasses, kColumns), kHidden,
-        has_middle_ ? state.middle.data() : state.hidden.data(), state.logits.data());
+  state.logits.resize(OutputLayer::kLogits);
+  output_.Forward(has_middle_ ? state.middle.data() : state.hidden.data(), state.logits.data());
   return state;
 }
 
-double MlpPass::LossesOf(size_t block, const float* logits) const {
-  const Block& samples = batch()->blocks[block];
-  std::array<float, kBlock> losses{};
-  CrossEntropy(logits, samples.labels.data(), losses.data());
-  return SumOfLosses(losses.data(), samples.samples);
-}
-
 double MlpPass::AfterHidden(size_t block, size_t unit, const float* changes) const {
-  if (!has_middle_) return AfterLast(block, unit, changes);
-  alignas(kLineBytes) std::array<float, kHiddenValues> middle;
-  alignas(kLineBytes) std::array<float, kLogits> logits;
-  ShiftAndRectify(states_[block].middle_sums.data(), middle_of_hidden_.data() + unit * kHidden,
-                  changes, kHidden, middle.data());
-  std::array<const float*, kClasses> rows{};
-  for (size_t o = 0; o < kClasses; ++o) rows[o] = output_.data() + o * kColumns;
-  Dense(rows, kHidden, middle.data(), logits.data());
-  return LossesOf(block, logits.data());
-}
-
-double MlpPass::AfterLast(size_t block, size_t unit, const float* changes) const {
-  alignas(kLineBytes) std::array<float, kLogits> logits;
-  Shift(states_[block].logits.data(), output_of_last_.data() + unit * kClasses, changes, kClasses,
-        logits.data());
-  return LossesOf(block, logits.data());
-}
-
-double MlpPass::AfterOutput(size_t block, size_t output, const float* fresh) const {
-  alignas(kLineBytes) std::array<float, kLogits> logits;
-  std::copy_n(states_[block].logits.begin(), kLogits, logits.begin());
-  std::copy_n(fresh, kBlock, logits.begin() + output * kBlock);
-  return LossesOf(block, logits.data());
+  const Block& samples = batch()->blocks[block];
+  const State& state = states_[block];
+  if (!has_middle_) return output_.LossesAfterUnit(samples, state.logits.data(), unit, changes);
+  alignas(kLineBytes) std::array<float, kUnits> middle;
+  ShiftAndRectify(state.middle_sums.data(), middle_by_hidden_.data() + unit * kHidden, changes,
+                  kHidden, middle.data());
+  return output_.LossesOfUnits(samples, middle.data());
 }
 
 void MlpPass::AddRowLosses(size_t block, size_t tensor, absl::Span<const RowWeights> rows,
                            absl::Span<double> sums) const {
+  const Block& samples = batch()->blocks[block];
   const State& state = states_[block];
-  const size_t output = has_middle_ ? 2 : 1;
-  const bool is_middle = has_middle_ && tensor == 1;
+  const bool is_output = tensor == (has_middle_ ? 2 : 1);
+  const bool is_middle = tensor == 1 && has_middle_;
   std::vector<const float*> weights = RowsOf(rows);
   Aligned<float> quantised;
   if (is_middle) {
-    quantised.resize(rows.size() * kColumns);
-    for (size_t n = 0; n < quantised.size(); ++n) {
-      quantised[n] = Quantised(weights[n / kColumns][n % kColumns]);
-    }
+    quantised = QuantisedRows(weights);
     weights = RowsOf(quantised.data(), rows.size(), kColumns);
   }
   Aligned<float> fresh(rows.size() * kBlock);
   if (tensor == 0) {
-    Dense(weights, inputs_, batch()->blocks[block].inputs.data(), fresh.data());
+    Dense(weights, inputs_, samples.inputs.data(), fresh.data());
   } else {
-    Dense(weights, kHidden, tensor == 2 ? state.middle.data() : state.hidden.data(), fresh.data());
+    const bool after_middle = is_output && has_middle_;
+    Dense(weights, kHidden, after_middle ? state.middle.data() : state.hidden.data(), fresh.data());
   }
-  alignas(kLineBytes) std::array<float, kBlock> changes{};
+  alignas(kLineBytes) std::array<float, kBlock> changes;
+  const float* logits = state.logits.data();
   for (size_t r = 0; r < rows.size(); ++r) {
     const size_t unit = rows[r].row;
     const float* values = fresh.data() + r * kBlock;
-    if (tensor == output) {
-      sums[r] += AfterOutput(block, unit, values);
+    if (is_output) {
+      sums[r] += OutputLayer::LossesAfterOutput(samples, logits, unit, values);
     } else if (is_middle) {
       RectifiedChange(values, state.middle.data() + unit * kBlock, changes.data());
-      sums[r] += AfterLast(block, unit, changes.data());
+      sums[r] += output_.LossesAfterUnit(samples, logits, unit, changes.data());
     } else {
       RectifiedChange(values, state.hidden.data() + unit * kBlock, changes.data());
       sums[r] += AfterHidden(block, unit, changes.data());

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "client/examples/nets/output_layer.h"
 #include "client/examples/nets/pass.h"
 
 namespace polystep::nets {
@@ -27,19 +28,15 @@ class MlpPass final : public Pass {
   void AddRowLosses(size_t block, size_t tensor, absl::Span<const RowWeights> rows,
                     absl::Span<double> sums) const override;
   State Forward(const Block& block, absl::Span<const float> values) const;
-  double LossesOf(size_t block, const float* logits) const;
-  // The losses of a block after a hidden unit, or one that feeds the outputs, changed.
+  // The losses of a block after a hidden unit changed.
   double AfterHidden(size_t block, size_t unit, const float* changes) const;
-  double AfterLast(size_t block, size_t unit, const float* changes) const;
-  double AfterOutput(size_t block, size_t output, const float* logits) const;
 
-  bool has_middle_;
-  size_t inputs_;
+  const bool has_middle_;
+  const size_t inputs_;
   Aligned<float> middle_;            // [unit][kHidden + 1], quantised
-  Aligned<float> output_;            // [output][kHidden + 1]
-  Aligned<float> middle_of_hidden_;  // [hidden][middle]
-  Aligned<float> output_of_last_;    // [unit][kClasses]
-  std::vector<State> states_;        // of the blocks
+  Aligned<float> middle_by_hidden_;  // [hidden unit][middle unit]
+  OutputLayer output_;
+  std::vector<State> states_;  // of the blocks
 };
 
 }  // namespace polystep::nets

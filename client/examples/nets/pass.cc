@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "client/examples/nets/attention_pass.h"
 #include "client/examples/nets/lif_pass.h"
 #include "client/examples/nets/mlp_pass.h"
+#include "client/examples/nets/staircase_pass.h"
 
 namespace polystep::nets {
 
@@ -28,7 +30,17 @@ double SumOfLosses(const float* losses, size_t samples) {
 
 std::unique_ptr<Pass> MakePass(Task task, absl::Span<const float> values,
                                std::shared_ptr<const Batch> batch) {
-  if (task == Task::kLif) return std::make_unique<LifPass>(values, std::move(batch));
+  switch (task) {
+    case Task::kLif:
+      return std::make_unique<LifPass>(values, std::move(batch));
+    case Task::kArgmax:
+      return std::make_unique<AttentionPass>(values, std::move(batch));
+    case Task::kStaircase:
+      return std::make_unique<StaircasePass>(values, std::move(batch));
+    case Task::kInt8:
+    case Task::kMnist:
+      break;
+  }
   return std::make_unique<MlpPass>(task, values, std::move(batch));
 }
 

@@ -81,7 +81,9 @@ TEST_P(EvaluatorTest, Seed_DecidesTheBatch) {
   EXPECT_NE(evaluator_.Forward(center_, 5)->loss(), evaluator_.Forward(center_, 6)->loss());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EvaluatorTest, testing::Values(Task::kLif, Task::kInt8, Task::kMnist),
+INSTANTIATE_TEST_SUITE_P(All, EvaluatorTest,
+                         testing::Values(Task::kLif, Task::kInt8, Task::kArgmax, Task::kStaircase,
+                                         Task::kMnist),
                          [](const auto& task) { return std::string(NameOf(task.param)); });
 
 }  // namespace
