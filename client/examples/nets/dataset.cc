@@ -52,11 +52,15 @@ Batch Gather(const LabelledImages& part, size_t count, const std::array<float, 2
     Block& block = batch.blocks[b];
     block.samples = std::min(kBlock, count - b * kBlock);
     block.inputs.assign(part.pixels * kBlock, 0.0f);
+    std::array<const uint8_t*, kBlock> images{};
     for (size_t s = 0; s < block.samples; ++s) {
       const size_t place = places(b * kBlock + s);
       block.labels[s] = part.labels[place];
-      const uint8_t* image = part.images.data() + place * part.pixels;
-      for (size_t i = 0; i < part.pixels; ++i) block.inputs[i * kBlock + s] = value[image[i]];
+      images[s] = part.images.data() + place * part.pixels;
+    }
+    for (size_t i = 0; i < part.pixels; ++i) {
+      float* inputs = block.inputs.data() + i * kBlock;
+      for (size_t s = 0; s < block.samples; ++s) inputs[s] = value[images[s][i]];
     }
   }
   return batch;
@@ -113,6 +117,19 @@ void Dataset::SetNormalisation() {
   const double deviation = std::sqrt(std::max(0.0, squares / pixels - mean * mean));
   mean_ = static_cast<float>(std::round(mean * 1e4) / 1e4);
   deviation_ = static_cast<float>(std::max(1.0, std::round(deviation * 1e4)) / 1e4);
+}
+
+uint64_t Dataset::fingerprint() const {
+  uint64_t hash = 14695981039346656037u;  // FNV-1a, over bytes
+  const auto add = [&hash](const std::vector<uint8_t>& bytes) {
+    for (uint8_t byte : bytes) hash = (hash ^ byte) * 1099511628211u;
+    hash ^= hash >> 32;
+  };
+  for (const LabelledImages* part : {&training_, &test_}) {
+    add(part->images);
+    add(part->labels);
+  }
+  return hash + validation_;
 }
 
 size_t Dataset::size(Split split) const {

@@ -41,6 +41,9 @@ class Dataset {
   float mean() const { return mean_; }
   float deviation() const { return deviation_; }
 
+  // Tells data sets and their splits apart. Looks at everything: tens of milliseconds.
+  uint64_t fingerprint() const;
+
   // `count` training images (or all, if there are fewer) without repeats, drawn from `seed` alone.
   Batch Draw(uint64_t seed, size_t count) const;
   // All images of a part, in order.

@@ -11,15 +11,13 @@ Evaluator::Evaluator(Task task, Dataset dataset, size_t batch)
       batch_(batch),
       validation_(std::make_shared<const Batch>(dataset_.All(Split::kValidation))) {}
 
-std::shared_ptr<const Pass> Evaluator::Forward(absl::Span<const float> values,
-                                               uint64_t evaluation_seed) const {
-  return MakePass(task_, values,
-                  std::make_shared<const Batch>(dataset_.Draw(evaluation_seed, batch_)));
+std::shared_ptr<const Batch> Evaluator::BatchOf(uint64_t evaluation_seed) const {
+  return std::make_shared<const Batch>(dataset_.Draw(evaluation_seed, batch_));
 }
 
 std::shared_ptr<const Pass> Evaluator::Forward(absl::Span<const float> values,
-                                               const Pass& pass) const {
-  return MakePass(task_, values, pass.batch());
+                                               std::shared_ptr<const Batch> batch) const {
+  return MakePass(task_, values, std::move(batch));
 }
 
 std::optional<RowPlace> Evaluator::RowOf(uint64_t coordinate) const {

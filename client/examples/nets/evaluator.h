@@ -44,12 +44,17 @@ class Evaluator {
   const std::vector<TensorShape>& tensors() const { return tensors_; }
   size_t dimension() const { return DimensionOf(tensors_); }
   const Dataset& dataset() const { return dataset_; }
+  size_t batch_size() const { return batch_; }
 
-  // Of `values` (all tensors, dimension() of them) on the mini-batch of `evaluation_seed`.
+  // The mini-batch of `evaluation_seed`.
+  std::shared_ptr<const Batch> BatchOf(uint64_t evaluation_seed) const;
+  // Of `values`: all tensors, dimension() of them.
   std::shared_ptr<const Pass> Forward(absl::Span<const float> values,
-                                      uint64_t evaluation_seed) const;
-  // Of other values on the batch of `pass`.
-  std::shared_ptr<const Pass> Forward(absl::Span<const float> values, const Pass& pass) const;
+                                      std::shared_ptr<const Batch> batch) const;
+  std::shared_ptr<const Pass> Forward(absl::Span<const float> values,
+                                      uint64_t evaluation_seed) const {
+    return Forward(values, BatchOf(evaluation_seed));
+  }
 
   // losses[n]: mean cross-entropy over the pass's batch of its values with changes[n] made.
   void Losses(const Pass& pass, absl::Span<const RowChange> changes,

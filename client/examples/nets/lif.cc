@@ -169,16 +169,15 @@ int32_t FixedWeight(float weight) {
 
 SpikeOrder OrderOf(const int32_t* periods, size_t s) {
   SpikeOrder order{};
-  std::array<uint8_t, kNever + 1> counts{};
-  for (size_t h = 0; h < kHidden; ++h) ++counts[periods[h * kBlock + s]];
+  std::array<uint8_t, kNever + 1> next{};  // counts first, then places
+  for (size_t h = 0; h < kHidden; ++h) ++next[periods[h * kBlock + s]];
   for (size_t p = 1; p <= kSteps; ++p) {
-    order.ends[p] = static_cast<uint8_t>(order.ends[p - 1] + counts[p]);
+    order.ends[p] = static_cast<uint8_t>(order.ends[p - 1] + next[p]);
+    next[p] = order.ends[p - 1];
   }
-  std::array<uint8_t, kNever + 1> next{};
-  for (size_t p = 1; p <= kSteps; ++p) next[p] = order.ends[p - 1];
+  next[kNever] = order.ends[kSteps];
   for (size_t h = 0; h < kHidden; ++h) {
-    const int32_t period = periods[h * kBlock + s];
-    if (period < kNever) order.neurons[next[period]++] = static_cast<uint8_t>(h);
+    order.neurons[next[periods[h * kBlock + s]]++] = static_cast<uint8_t>(h);
   }
   return order;
 }

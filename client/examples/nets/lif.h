@@ -28,7 +28,7 @@ void LifPeriods(const float* currents, size_t count, int32_t* periods);
 // A weight in 2^-20ths, to the nearest. Beyond +-15.75 it is that: sums of 129 fit 32 bits.
 int32_t FixedWeight(float weight);
 
-// The hidden neurons of one sample by their period; those that never fire are left out.
+// The hidden neurons of one sample by their period; those that never fire are the last.
 struct SpikeOrder {
   std::array<uint8_t, kHidden> neurons;
   std::array<uint8_t, kSteps + 1> ends;  // those of period p are from ends[p - 1] to ends[p]

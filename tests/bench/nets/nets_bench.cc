@@ -116,7 +116,7 @@ void Report(Task task, const nets::Dataset& dataset, const Options& options) {
   const std::shared_ptr<const Pass> pass = evaluator.Forward(center, 1);
   const double drawn_ms = 1e3 * (Seconds() - start);
   start = Seconds();
-  evaluator.Forward(center, *pass);
+  evaluator.Forward(center, pass->batch());
   const double full_ms = 1e3 * (Seconds() - start);
   start = Seconds();
   const double loss = evaluator.ScoreOf(center, nets::Split::kValidation).loss;
@@ -130,10 +130,11 @@ void Report(Task task, const nets::Dataset& dataset, const Options& options) {
     std::printf("  %-8s %8.0f /s\n", evaluator.tensors()[t].name,
                 PerSecond(evaluator, *pass, candidates, options));
   }
-  const IdleShare idle;
+  IdleShare idle;
   const Candidates candidates(evaluator, center, 0, tensors, options);
   const double rate = PerSecond(evaluator, *pass, candidates, options);
-  std::printf("  %-8s %8.0f /s\n", "all", rate);
+  std::printf("  %-8s %8.0f /s with %d threads, %.0f %% of the machine idle\n", "all", rate,
+              options.threads, idle.Percent());
 }
 
 }  // namespace

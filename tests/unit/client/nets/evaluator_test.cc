@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/random/random_stream.h"
+#include "tests/unit/client/nets/plain_networks.h"
 #include "tests/unit/client/nets/small_dataset.h"
 
 namespace polystep::nets {
@@ -57,7 +58,7 @@ TEST_P(EvaluatorTest, ChangedRow_HasTheLossOfAFullEvaluation) {
   evaluator_.Losses(*pass, candidates.changes, absl::MakeSpan(losses));
   size_t different = 0;
   for (size_t n = 0; n < losses.size(); ++n) {
-    const double full = evaluator_.Forward(With(candidates.changes[n]), *pass)->loss();
+    const double full = evaluator_.Forward(With(candidates.changes[n]), pass->batch())->loss();
     EXPECT_NEAR(losses[n], full, 1e-5) << "candidate " << n;
     different += std::abs(full - pass->loss()) > 1e-4 ? 1 : 0;
   }
@@ -79,6 +80,30 @@ TEST_P(EvaluatorTest, Losses_DoNotDependOnWhatTheyAreAskedForWith) {
 TEST_P(EvaluatorTest, Seed_DecidesTheBatch) {
   EXPECT_EQ(evaluator_.Forward(center_, 5)->loss(), evaluator_.Forward(center_, 5)->loss());
   EXPECT_NE(evaluator_.Forward(center_, 5)->loss(), evaluator_.Forward(center_, 6)->loss());
+}
+
+TEST_P(EvaluatorTest, Pass_IsWhatTheDefinitionOfTheNetworkSays) {
+  for (uint64_t seed = 20; seed < 23; ++seed) {
+    std::vector<float> values = StartValues(evaluator_.tensors(), seed);
+    for (float& value : values) value *= 2.0f;
+    const std::shared_ptr<const Pass> pass = evaluator_.Forward(values, seed);
+    const PlainScore plain = PlainScoreOf(GetParam(), values, *pass->batch());
+    // Weights in 2^-18ths may put one of 57,600 levels on the other side of a stair.
+    const double tolerance = GetParam() == Task::kStaircase ? 2e-4 : 1e-5;
+    EXPECT_NEAR(pass->loss(), plain.loss, tolerance);
+    EXPECT_NEAR(pass->accuracy(), plain.accuracy, 1e-9);
+  }
+}
+
+TEST_P(EvaluatorTest, Score_IsThatOfAllImagesOfTheSplit) {
+  for (Split split : {Split::kTraining, Split::kValidation, Split::kTest}) {
+    const Evaluator::Score score = evaluator_.ScoreOf(center_, split);
+    const Batch all = evaluator_.dataset().All(split);
+    EXPECT_EQ(all.samples, evaluator_.dataset().size(split));
+    const PlainScore plain = PlainScoreOf(GetParam(), center_, all);
+    EXPECT_NEAR(score.loss, plain.loss, 1e-5);
+    EXPECT_NEAR(score.accuracy, plain.accuracy, 1e-9);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EvaluatorTest,
