@@ -1,0 +1,73 @@
+// polystep-nets: networks that gradients cannot train, through PolyStep Service. See README.md in
+// this folder.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <stop_token>
+#include <string>
+
+#include "client/cli/stop_on_signal.h"
+#include "client/examples/nets/train.h"
+
+namespace {
+
+using polystep::nets::TrainOptions;
+
+void AddOptions(CLI::App& app, TrainOptions& options, std::string& task, std::string& method) {
+  app.add_option("--task", task, "the network")
+      ->required()
+      ->check(CLI::IsMember(polystep::nets::TaskNames()));
+  app.add_option("--server", options.server,
+                 "HOST:PORT of polystepd, or embedded: a server in this process")
+      ->capture_default_str();
+  app.add_option("--study", options.study.study,
+                 "name of the study (default: made of the task and the seed)");
+  app.add_option("--data", options.data, "folder of the IDX files")->capture_default_str();
+  app.add_option("--batch", options.batch, "samples of a mini-batch")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--validation", options.validation,
+                 "training images, the last ones, kept for scores")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--slots", options.slots, "threads that evaluate (default: one a core)")
+      ->check(CLI::Range(1, 4096));
+  app.add_option("--lease", options.lease, "most evaluations of one lease (default: the server's)")
+      ->check(CLI::Range(1, 65536));
+  app.add_option("--evaluations", options.study.max_evaluations,
+                 "ends after so many, and plans the search for them")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seed", options.study.seed, "of the search")->capture_default_str();
+  app.add_option("--method", method, "of the optimizer, as in its spec (default: the server's)");
+  app.add_option("--score-every", options.study.score_every,
+                 "steps between scores on the validation images (default: the server's)");
+  app.add_option("--time-limit", options.time_limit_s, "seconds")->check(CLI::PositiveNumber);
+  app.add_flag("--eval", options.only_score,
+               "only print loss and accuracy of the study's best weights");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  TrainOptions options;
+  options.server = "embedded";
+  options.data = "/usr/share/datasets/fashion-mnist";  // where Debian's package has it
+  std::string task, method;
+  CLI::App app("Trains the networks of the PolyStep paper with nothing but losses.",
+               "polystep-nets");
+  AddOptions(app, options, task, method);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  options.task = *polystep::nets::TaskOf(task);
+  if (!method.empty() &&
+      !polystep::v1::OptimizerSpec::Method_Parse(method, &options.study.method)) {
+    std::cerr << "polystep-nets: no method '" << method << "'\n";
+    return 2;
+  }
+  const std::stop_token stop = polystep::cli::StopOnSignal(1);
+  return polystep::nets::Train(options, std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1, stop);
+}
