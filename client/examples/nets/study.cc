@@ -9,6 +9,7 @@ namespace polystep::nets {
 namespace {
 
 constexpr char kLabel[] = "polystep-nets";
+constexpr int64_t kLeaseSeconds = 5;
 
 // Normal but for the last column, which is 0: what no initializer of the API draws.
 std::vector<float> NormalWithoutBias(const TensorShape& tensor, uint64_t seed) {
@@ -61,6 +62,8 @@ absl::StatusOr<v1::StudySpec> Spec(const client::Client& client, const Evaluator
   spec.set_seed(options.seed);
   spec.mutable_evaluation()->set_noise(v1::EvaluationPolicy::SEEDED);
   spec.mutable_evaluation()->set_score_every(options.score_every);
+  // Leases take milliseconds: those of a worker that died need not be waited for long.
+  spec.mutable_evaluation()->mutable_lease_ttl()->set_seconds(kLeaseSeconds);
   if (options.method != v1::OptimizerSpec::METHOD_UNSPECIFIED) {
     spec.mutable_optimizer()->set_method(options.method);
   }

@@ -25,7 +25,7 @@ class Layers {
     return out;
   }
   Vector Take(size_t count) {
-    const Vector taken(next_, next_ + count);
+    Vector taken(next_, next_ + count);
     next_ += count;
     return taken;
   }
