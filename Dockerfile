@@ -9,7 +9,7 @@ FROM debian:bookworm-slim AS build
 COPY deploy/dev/packages.txt /tmp/packages.txt
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      $(awk '$1 == "build" && $2 !~ /^python/ {print $2}' /tmp/packages.txt) \
+      $(awk '$1 == "build" && $2 !~ /^(python|dataset)/ {print $2}' /tmp/packages.txt) \
  && apt-get clean && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
