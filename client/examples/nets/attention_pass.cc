@@ -6,6 +6,7 @@
 
 #include "client/examples/nets/cross_entropy.h"
 #include "client/examples/nets/dense.h"
+#include "client/examples/nets/for_each.h"
 #include "client/examples/nets/rectifier.h"
 #include "client/examples/nets/rows.h"
 
@@ -18,7 +19,8 @@ enum Tensor : size_t { kHiddenLayer, kKeys, kValues, kOutputs };
 
 }  // namespace
 
-AttentionPass::AttentionPass(absl::Span<const float> values, std::shared_ptr<const Batch> batch)
+AttentionPass::AttentionPass(absl::Span<const float> values, std::shared_ptr<const Batch> batch,
+                             int threads)
     : Pass(std::move(batch)),
       inputs_(InputsOf(*this->batch())),
       gates_(kSlots * kHidden),
@@ -30,9 +32,12 @@ AttentionPass::AttentionPass(absl::Span<const float> values, std::shared_ptr<con
   next += keys_.size();
   values_.assign(next, next + kHidden * kColumns);
   values_by_hidden_ = Transposed(values_.data(), kHidden, kColumns, kHidden);
-  for (const Block& block : this->batch()->blocks) {
-    states_.push_back(Forward(block, values));
-    const State& state = states_.back();
+  const std::vector<Block>& blocks = this->batch()->blocks;
+  states_.resize(blocks.size());
+  ForEach(blocks.size(), threads, [&](size_t b) { states_[b] = Forward(blocks[b], values); });
+  for (size_t b = 0; b < blocks.size(); ++b) {
+    const Block& block = blocks[b];
+    const State& state = states_[b];
     Count(state.losses, RightAnswers(state.logits.data(), block.labels.data(), block.samples));
   }
 }

@@ -15,7 +15,7 @@ namespace polystep::nets {
 
 class AttentionPass final : public Pass {
  public:
-  AttentionPass(absl::Span<const float> values, std::shared_ptr<const Batch> batch);
+  AttentionPass(absl::Span<const float> values, std::shared_ptr<const Batch> batch, int threads);
 
  private:
   // All [unit or slot][kBlock].

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/examples/nets/for_each.h"
 #include "client/examples/nets/idx.h"
 #include "core/random/permutation.h"
 
@@ -45,10 +46,10 @@ absl::Status Check(const LabelledImages& part, const char* name) {
 // The samples at places(0), places(1), ...
 template <typename Places>
 Batch Gather(const LabelledImages& part, size_t count, const std::array<float, 256>& value,
-             const Places& places) {
+             int threads, const Places& places) {
   Batch batch{.samples = count, .blocks = {}};
   batch.blocks.resize((count + kBlock - 1) / kBlock);
-  for (size_t b = 0; b < batch.blocks.size(); ++b) {
+  ForEach(batch.blocks.size(), threads, [&](size_t b) {
     Block& block = batch.blocks[b];
     block.samples = std::min(kBlock, count - b * kBlock);
     block.inputs.assign(part.pixels * kBlock, 0.0f);
@@ -62,7 +63,7 @@ Batch Gather(const LabelledImages& part, size_t count, const std::array<float, 2
       float* inputs = block.inputs.data() + i * kBlock;
       for (size_t s = 0; s < block.samples; ++s) inputs[s] = value[images[s][i]];
     }
-  }
+  });
   return batch;
 }
 
@@ -144,16 +145,16 @@ size_t Dataset::size(Split split) const {
   return 0;
 }
 
-Batch Dataset::Draw(uint64_t seed, size_t count) const {
+Batch Dataset::Draw(uint64_t seed, size_t count, int threads) const {
   const size_t all = size(Split::kTraining);
   const Permutation order(all, RandomStream(seed, 0, 0, polystep::Draw::kPermutation));
-  return Gather(training_, std::min(count, all), Normalised(mean_, deviation_),
+  return Gather(training_, std::min(count, all), Normalised(mean_, deviation_), threads,
                 [&](size_t n) { return order(n); });
 }
 
-Batch Dataset::All(Split split) const {
+Batch Dataset::All(Split split, int threads) const {
   const size_t first = split == Split::kValidation ? size(Split::kTraining) : 0;
-  return Gather(Source(split), size(split), Normalised(mean_, deviation_),
+  return Gather(Source(split), size(split), Normalised(mean_, deviation_), threads,
                 [&](size_t n) { return first + n; });
 }
 

@@ -45,9 +45,10 @@ class Dataset {
   uint64_t fingerprint() const;
 
   // `count` training images (or all, if there are fewer) without repeats, drawn from `seed` alone.
-  Batch Draw(uint64_t seed, size_t count) const;
+  // Uses `threads` threads; so does All.
+  Batch Draw(uint64_t seed, size_t count, int threads = 1) const;
   // All images of a part, in order.
-  Batch All(Split split) const;
+  Batch All(Split split, int threads = 1) const;
 
  private:
   void SetNormalisation();

@@ -4,20 +4,21 @@
 
 namespace polystep::nets {
 
-Evaluator::Evaluator(Task task, Dataset dataset, size_t batch)
+Evaluator::Evaluator(Task task, Dataset dataset, size_t batch, int threads)
     : task_(task),
       dataset_(std::move(dataset)),
       tensors_(TensorsOf(task, dataset_.pixels())),
       batch_(batch),
-      validation_(std::make_shared<const Batch>(dataset_.All(Split::kValidation))) {}
+      threads_(threads),
+      validation_(std::make_shared<const Batch>(dataset_.All(Split::kValidation, threads))) {}
 
 std::shared_ptr<const Batch> Evaluator::BatchOf(uint64_t evaluation_seed) const {
-  return std::make_shared<const Batch>(dataset_.Draw(evaluation_seed, batch_));
+  return std::make_shared<const Batch>(dataset_.Draw(evaluation_seed, batch_, threads_));
 }
 
 std::shared_ptr<const Pass> Evaluator::Forward(absl::Span<const float> values,
                                                std::shared_ptr<const Batch> batch) const {
-  return MakePass(task_, values, std::move(batch));
+  return MakePass(task_, values, std::move(batch), threads_);
 }
 
 std::optional<RowPlace> Evaluator::RowOf(uint64_t coordinate) const {
@@ -56,8 +57,8 @@ void Evaluator::Losses(const Pass& pass, absl::Span<const RowChange> changes,
 Evaluator::Score Evaluator::ScoreOf(absl::Span<const float> values, Split split) const {
   const std::shared_ptr<const Batch> batch =
       split == Split::kValidation ? validation_
-                                  : std::make_shared<const Batch>(dataset_.All(split));
-  const std::unique_ptr<Pass> pass = MakePass(task_, values, batch);
+                                  : std::make_shared<const Batch>(dataset_.All(split, threads_));
+  const std::unique_ptr<Pass> pass = MakePass(task_, values, batch, threads_);
   return {pass->loss(), pass->accuracy()};
 }
 

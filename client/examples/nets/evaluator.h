@@ -37,8 +37,9 @@ struct RowPlace {
 
 class Evaluator {
  public:
-  // Mini-batches have `batch` samples, or all there are.
-  Evaluator(Task task, Dataset dataset, size_t batch);
+  // Mini-batches have `batch` samples, or all there are. What is done once a step (BatchOf,
+  // Forward, ScoreOf) uses `threads` threads.
+  Evaluator(Task task, Dataset dataset, size_t batch, int threads = 1);
 
   Task task() const { return task_; }
   const std::vector<TensorShape>& tensors() const { return tensors_; }
@@ -74,6 +75,7 @@ class Evaluator {
   const Dataset dataset_;
   const std::vector<TensorShape> tensors_;
   const size_t batch_;
+  const int threads_;
   const std::shared_ptr<const Batch> validation_;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/examples/nets/dense.h"
+#include "client/examples/nets/for_each.h"
 #include "client/examples/nets/lane_math.h"
 #include "client/examples/nets/rows.h"
 #include "core/base/wide.h"
@@ -40,7 +41,7 @@ POLYSTEP_WIDE void ReplacedLosses(const Replaced& replaced, float* losses) {
 
 }  // namespace
 
-LifPass::LifPass(absl::Span<const float> values, std::shared_ptr<const Batch> batch)
+LifPass::LifPass(absl::Span<const float> values, std::shared_ptr<const Batch> batch, int threads)
     : Pass(std::move(batch)), output_weights_((kHidden + 1) * kLifLanes, 0) {
   const size_t columns = InputsOf(*this->batch()) + 1;
   const std::vector<const float*> hidden = RowsOf(values.data(), kHidden, columns);
@@ -50,9 +51,12 @@ LifPass::LifPass(absl::Span<const float> values, std::shared_ptr<const Batch> ba
       output_weights_[h * kLifLanes + o] = FixedWeight(output[o * (kHidden + 1) + h]);
     }
   }
-  for (const Block& block : this->batch()->blocks) {
-    states_.push_back(Forward(block, hidden));
-    const State& state = states_.back();
+  const std::vector<Block>& blocks = this->batch()->blocks;
+  states_.resize(blocks.size());
+  ForEach(blocks.size(), threads, [&](size_t b) { states_[b] = Forward(blocks[b], hidden); });
+  for (size_t b = 0; b < blocks.size(); ++b) {
+    const Block& block = blocks[b];
+    const State& state = states_[b];
     size_t right = 0;
     for (size_t s = 0; s < block.samples; ++s) {
       const float* powers = state.powers.data() + s * kLifLanes;

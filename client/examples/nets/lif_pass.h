@@ -15,7 +15,7 @@ namespace polystep::nets {
 
 class LifPass final : public Pass {
  public:
-  LifPass(absl::Span<const float> values, std::shared_ptr<const Batch> batch);
+  LifPass(absl::Span<const float> values, std::shared_ptr<const Batch> batch, int threads);
 
  private:
   struct State {

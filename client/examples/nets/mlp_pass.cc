@@ -5,6 +5,7 @@
 
 #include "client/examples/nets/cross_entropy.h"
 #include "client/examples/nets/dense.h"
+#include "client/examples/nets/for_each.h"
 #include "client/examples/nets/quantise.h"
 #include "client/examples/nets/rectifier.h"
 #include "client/examples/nets/rows.h"
@@ -26,7 +27,8 @@ Aligned<float> QuantisedRows(absl::Span<const float* const> rows) {
 
 }  // namespace
 
-MlpPass::MlpPass(Task task, absl::Span<const float> values, std::shared_ptr<const Batch> batch)
+MlpPass::MlpPass(Task task, absl::Span<const float> values, std::shared_ptr<const Batch> batch,
+                 int threads)
     : Pass(std::move(batch)),
       has_middle_(task == Task::kInt8),
       inputs_(InputsOf(*this->batch())),
@@ -36,9 +38,12 @@ MlpPass::MlpPass(Task task, absl::Span<const float> values, std::shared_ptr<cons
     middle_ = QuantisedRows(RowsOf(middle, kHidden, kColumns));
     middle_by_hidden_ = Transposed(middle_.data(), kHidden, kColumns, kHidden);
   }
-  for (const Block& block : this->batch()->blocks) {
-    states_.push_back(Forward(block, values));
-    const float* logits = states_.back().logits.data();
+  const std::vector<Block>& blocks = this->batch()->blocks;
+  states_.resize(blocks.size());
+  ForEach(blocks.size(), threads, [&](size_t b) { states_[b] = Forward(blocks[b], values); });
+  for (size_t b = 0; b < blocks.size(); ++b) {
+    const Block& block = blocks[b];
+    const float* logits = states_[b].logits.data();
     Count(OutputLayer::Losses(block, logits),
           RightAnswers(logits, block.labels.data(), block.samples));
   }

@@ -14,7 +14,8 @@ namespace polystep::nets {
 class MlpPass final : public Pass {
  public:
   // kMnist or, with the middle layer, kInt8.
-  MlpPass(Task task, absl::Span<const float> values, std::shared_ptr<const Batch> batch);
+  MlpPass(Task task, absl::Span<const float> values, std::shared_ptr<const Batch> batch,
+          int threads);
 
  private:
   // All [unit][kBlock]; the middle layer's are empty where there is none.

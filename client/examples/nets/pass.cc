@@ -29,19 +29,19 @@ double SumOfLosses(const float* losses, size_t samples) {
 }
 
 std::unique_ptr<Pass> MakePass(Task task, absl::Span<const float> values,
-                               std::shared_ptr<const Batch> batch) {
+                               std::shared_ptr<const Batch> batch, int threads) {
   switch (task) {
     case Task::kLif:
-      return std::make_unique<LifPass>(values, std::move(batch));
+      return std::make_unique<LifPass>(values, std::move(batch), threads);
     case Task::kArgmax:
-      return std::make_unique<AttentionPass>(values, std::move(batch));
+      return std::make_unique<AttentionPass>(values, std::move(batch), threads);
     case Task::kStaircase:
-      return std::make_unique<StaircasePass>(values, std::move(batch));
+      return std::make_unique<StaircasePass>(values, std::move(batch), threads);
     case Task::kInt8:
     case Task::kMnist:
       break;
   }
-  return std::make_unique<MlpPass>(task, values, std::move(batch));
+  return std::make_unique<MlpPass>(task, values, std::move(batch), threads);
 }
 
 }  // namespace polystep::nets

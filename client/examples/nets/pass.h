@@ -53,9 +53,10 @@ class Pass {
   double accuracy_ = 0.0;
 };
 
-// `values`: all tensors one after the other, DimensionOf(TensorsOf(task, pixels)) of them.
+// `values`: all tensors one after the other, DimensionOf(TensorsOf(task, pixels)) of them. Made in
+// `threads` threads.
 std::unique_ptr<Pass> MakePass(Task task, absl::Span<const float> values,
-                               std::shared_ptr<const Batch> batch);
+                               std::shared_ptr<const Batch> batch, int threads);
 
 // The sum of a block's losses, in one fixed order.
 double SumOfLosses(const float* losses, size_t samples);

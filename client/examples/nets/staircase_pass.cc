@@ -6,6 +6,7 @@
 
 #include "client/examples/nets/cross_entropy.h"
 #include "client/examples/nets/dense.h"
+#include "client/examples/nets/for_each.h"
 #include "client/examples/nets/rows.h"
 #include "client/examples/nets/staircase.h"
 
@@ -17,7 +18,8 @@ constexpr size_t kUnits = kHidden * kBlock;
 
 }  // namespace
 
-StaircasePass::StaircasePass(absl::Span<const float> values, std::shared_ptr<const Batch> batch)
+StaircasePass::StaircasePass(absl::Span<const float> values, std::shared_ptr<const Batch> batch,
+                             int threads)
     : Pass(std::move(batch)),
       inputs_(InputsOf(*this->batch())),
       middle_(kHidden * kHidden),
@@ -32,9 +34,12 @@ StaircasePass::StaircasePass(absl::Span<const float> values, std::shared_ptr<con
     }
     biases_[u] = middle[u * kColumns + kHidden];
   }
-  for (const Block& block : this->batch()->blocks) {
-    states_.push_back(Forward(block, values));
-    const State& state = states_.back();
+  const std::vector<Block>& blocks = this->batch()->blocks;
+  states_.resize(blocks.size());
+  ForEach(blocks.size(), threads, [&](size_t b) { states_[b] = Forward(blocks[b], values); });
+  for (size_t b = 0; b < blocks.size(); ++b) {
+    const Block& block = blocks[b];
+    const State& state = states_[b];
     Count(state.losses, RightAnswers(state.logits.data(), block.labels.data(), block.samples));
   }
 }

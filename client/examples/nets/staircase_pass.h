@@ -14,7 +14,7 @@ namespace polystep::nets {
 
 class StaircasePass final : public Pass {
  public:
-  StaircasePass(absl::Span<const float> values, std::shared_ptr<const Batch> batch);
+  StaircasePass(absl::Span<const float> values, std::shared_ptr<const Batch> batch, int threads);
 
  private:
   // All [unit][kBlock].

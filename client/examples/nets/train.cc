@@ -29,6 +29,11 @@ constexpr int kUnreachable = 3;
 
 constexpr std::chrono::milliseconds kPoll{200};
 
+int SlotsOf(const TrainOptions& options) {
+  if (options.slots > 0) return options.slots;
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
 // One run: an evaluator, a server, slots, and a thread that watches.
 class Run {
  public:
@@ -144,9 +149,7 @@ int Run::Train(Clock::time_point start, bool terminal, const std::stop_token& st
     std::stop_source end;
     const std::jthread workers([&] {
       client::WorkerOptions worker;
-      worker.slots = options_.slots > 0
-                         ? options_.slots
-                         : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+      worker.slots = SlotsOf(options_);
       worker.max_evaluations = options_.lease;
       worker.stop = end.get_token();
       summary_ = opened_->study.RunBatchWorker(
@@ -200,7 +203,7 @@ int Train(const TrainOptions& options, std::ostream& out, std::ostream& err, boo
     err << "polystep-nets: " << dataset.status().message() << "\n";
     return kBadData;
   }
-  const Evaluator evaluator(options.task, *std::move(dataset), options.batch);
+  const Evaluator evaluator(options.task, *std::move(dataset), options.batch, SlotsOf(options));
   return Run(options, evaluator, out, err).Train(start, terminal, stop);
 }
 

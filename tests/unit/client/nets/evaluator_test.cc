@@ -15,7 +15,7 @@ namespace {
 class EvaluatorTest : public testing::TestWithParam<Task> {
  protected:
   // A batch of 150 samples: the last block is not full.
-  const Evaluator evaluator_{GetParam(), SmallDataset(1), 150};
+  const Evaluator evaluator_{GetParam(), SmallDataset(1), 150, 2};
   const std::vector<float> center_ = StartValues(evaluator_.tensors(), 2);
 
   struct Candidates {
