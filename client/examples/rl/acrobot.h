@@ -30,6 +30,9 @@ struct Acrobot {
   static Outcome Step(const State& state, int action);  // torque of action - 1 Nm
   // What a policy sees: cos and sin of both angles, velocities; single precision, as in Gymnasium.
   static std::array<float, kObservations> Observe(const State& state);
+  // Usual magnitudes of what is seen: a quarter of the velocities' bounds.
+  static constexpr std::array<float, kObservations> kUnits = {1.0f, 1.0f,   1.0f,
+                                                              1.0f, 3.142f, 7.069f};
 };
 
 }  // namespace polystep::rl

@@ -29,6 +29,8 @@ struct CartPole {
   static Outcome Step(const State& state, int action);  // 0: left, 1: right
   // What a policy sees: single precision, as in Gymnasium.
   static std::array<float, kObservations> Observe(const State& state);
+  // Usual magnitudes of what is seen: 3 degrees, and 30 a second.
+  static constexpr std::array<float, kObservations> kUnits = {0.6f, 0.6f, 0.0524f, 0.524f};
 };
 
 }  // namespace polystep::rl

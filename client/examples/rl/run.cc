@@ -81,7 +81,7 @@ absl::StatusOr<Report> Judge(const StudyOptions& options, const client::Study& s
   }
   const std::vector<double> test =
       Returns(options.task, parameters,
-              {.seed = found->spec().seed(), .count = kJudgedEpisodes, .set = EpisodeSet::kTest});
+              {.seed = found->spec().seed(), .count = kTestEpisodes, .set = EpisodeSet::kTest});
   return ReportOf(options.task, *found, test);
 }
 

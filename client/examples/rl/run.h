@@ -19,7 +19,7 @@ struct RunOptions {
   bool json = false;
 };
 
-// Evaluates candidates until the study ends or `stop` is requested, then plays kJudgedEpisodes that
+// Evaluates candidates until the study ends or `stop` is requested, then plays kTestEpisodes that
 // nothing was chosen by. Prints what became of it to `out`; scores as they come, and errors, to
 // `err`. Returns the exit code: 0 done, 1 the server or the worker failed, 3 the server cannot be
 // reached.

@@ -65,7 +65,7 @@ double Evaluate(const Task& task, const client::Candidate& candidate) {
   const bool judged = candidate.purpose == client::Purpose::kScore;
   return Mean(Returns(
       task, candidate.values(),
-      {.seed = candidate.evaluation_seed, .count = judged ? kJudgedEpisodes : task.episodes()}));
+      {.seed = candidate.evaluation_seed, .count = judged ? kScoreEpisodes : task.episodes()}));
 }
 
 }  // namespace polystep::rl

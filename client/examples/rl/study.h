@@ -12,8 +12,9 @@
 
 namespace polystep::rl {
 
-// Of a score and of a test.
-inline constexpr int kJudgedEpisodes = 100;
+// Of a score, so that the best of many scores is not the luckiest, and of the test.
+inline constexpr int kScoreEpisodes = 400;
+inline constexpr int kTestEpisodes = 100;
 
 struct StudyOptions {
   Task task;
@@ -30,7 +31,7 @@ absl::StatusOr<client::Study> OpenStudy(const client::Client& client, const Stud
                                         bool create);
 
 // The candidate's mean return, over task.episodes() episodes of the search, or over
-// kJudgedEpisodes where a step scores its center.
+// kScoreEpisodes where a step scores its center.
 double Evaluate(const Task& task, const client::Candidate& candidate);
 
 }  // namespace polystep::rl

@@ -11,12 +11,20 @@
 namespace polystep::rl {
 namespace {
 
+// What a policy gets: observations in their usual magnitudes.
+template <class Environment>
+auto Input(const typename Environment::State& state) {
+  auto seen = Environment::Observe(state);
+  for (size_t i = 0; i < seen.size(); ++i) seen[i] /= Environment::kUnits[i];
+  return seen;
+}
+
 template <class Environment>
 double EpisodeReturn(const Policy& policy, RandomStream random) {
   typename Environment::State state = Environment::Reset(random);
   double total = 0.0;
   for (int step = 0; step < Environment::kHorizon; ++step) {
-    const auto outcome = Environment::Step(state, policy.Act(Environment::Observe(state)));
+    const auto outcome = Environment::Step(state, policy.Act(Input<Environment>(state)));
     total += outcome.reward;
     if (outcome.terminated) break;
     state = outcome.state;

@@ -38,7 +38,8 @@ struct Episodes {
   EpisodeSet set = EpisodeSet::kSearch;
 };
 
-// The total reward of each episode. The same seed gives every policy the same starts.
+// The total reward of each episode, of a policy whose inputs are observations in usual magnitudes
+// (kUnits of the environments). The same seed gives every policy the same starts.
 // `parameters` are as policy.h has them.
 std::vector<double> Returns(const Task& task, absl::Span<const float> parameters,
                             const Episodes& episodes);

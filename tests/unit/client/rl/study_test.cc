@@ -43,8 +43,8 @@ TEST(Study_Test, Evaluate_Purposes_PlayTheirEpisodes) {
     return Mean(Returns(task, parameters, {.seed = 9, .count = count}));
   };
   EXPECT_EQ(Evaluate(task, Falling(client::Purpose::kSearch)), mean(32));
-  EXPECT_EQ(Evaluate(task, Falling(client::Purpose::kScore)), mean(kJudgedEpisodes));
-  EXPECT_NE(mean(32), mean(kJudgedEpisodes));
+  EXPECT_EQ(Evaluate(task, Falling(client::Purpose::kScore)), mean(kScoreEpisodes));
+  EXPECT_NE(mean(32), mean(kScoreEpisodes));
 }
 
 TEST(Report_Test, ReportOf_Study_SaysWhatItIs) {

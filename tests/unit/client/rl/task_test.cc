@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <vector>
+
+#include "client/examples/rl/cart_pole.h"
 
 namespace polystep::rl {
 namespace {
@@ -14,10 +17,8 @@ using ::testing::ElementsAre;
 // Looks at the angle and its velocity alone, as do people; for CartPole.
 std::vector<float> Balancing() {
   std::vector<float> parameters(114, 0.0f);
-  parameters[0] = 0.02f;
-  parameters[1] = 0.06f;
-  parameters[2] = 0.4f;
-  parameters[3] = 0.2f;
+  const std::array<float, 4> wanted = {0.02f, 0.06f, 0.4f, 0.2f};
+  for (int i = 0; i < 4; ++i) parameters[i] = wanted[i] * CartPole::kUnits[i];
   parameters[80 + Policy::kHidden] = 1.0f;
   return parameters;
 }
