@@ -9,10 +9,7 @@ namespace {
 
 constexpr char kLabel[] = "polystep-rl";
 
-// Starts are uniform within this over the root of a unit's inputs: a third of what layers are often
-// started with. A first policy is not worth keeping, so the first moves may be large beside it.
-constexpr double kStartScale = 0.3;
-
+// Starts as layers of networks do: uniform within one over the root of a unit's inputs.
 void AddTensor(const char* name, std::initializer_list<int64_t> shape, int inputs,
                v1::StudySpec& spec) {
   v1::TensorSpec* tensor = spec.add_tensors();
@@ -20,7 +17,7 @@ void AddTensor(const char* name, std::initializer_list<int64_t> shape, int input
   for (int64_t length : shape) tensor->add_shape(length);
   tensor->set_kind(v1::TensorSpec::REAL);
   tensor->mutable_initializer()->set_kind(v1::Initializer::UNIFORM);
-  tensor->mutable_initializer()->set_scale(kStartScale / std::sqrt(static_cast<double>(inputs)));
+  tensor->mutable_initializer()->set_scale(1.0 / std::sqrt(static_cast<double>(inputs)));
 }
 
 }  // namespace
