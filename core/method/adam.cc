@@ -16,6 +16,27 @@ struct Rates {
   float scale = 0.0F;   // second correction
 };
 
+// Sums by lane: the order of additions does not depend on how wide the machine is.
+struct LaneSums {
+  double products[kLanes] = {};
+  double squares[kLanes] = {};
+};
+
+POLYSTEP_INLINE void AddProduct(float direction, float first, size_t lane, LaneSums& sums) {
+  const double product = static_cast<double>(direction) * static_cast<double>(first);
+  sums.products[lane] += product;
+  sums.squares[lane] += product * product;
+}
+
+POLYSTEP_WIDE void Compare(const float* direction, const float* first, size_t size,
+                           LaneSums& sums) {
+  const size_t whole = size - size % kLanes;
+  for (size_t i = 0; i < whole; i += kLanes) {
+    for (size_t l = 0; l < kLanes; ++l) AddProduct(direction[i + l], first[i + l], l, sums);
+  }
+  for (size_t i = whole; i < size; ++i) AddProduct(direction[i], first[i], i - whole, sums);
+}
+
 POLYSTEP_WIDE void MoveAll(const Rates& rates, const float* direction, size_t size, float* first,
                            float* second, double* point) {
   for (size_t i = 0; i < size; ++i) {
@@ -37,8 +58,10 @@ void Adam::BeginStep() {
   second_rest_ *= options_.second_decay;
 }
 
-void Adam::Move(size_t first, absl::Span<const float> direction, double rate,
-                absl::Span<double> point) {
+Agreement Adam::Move(size_t first, absl::Span<const float> direction, double rate,
+                     absl::Span<double> point) {
+  LaneSums sums;
+  Compare(direction.data(), first_.data() + first, direction.size(), sums);
   Rates rates;
   rates.first = static_cast<float>(1.0 - options_.first_decay);
   rates.second = static_cast<float>(1.0 - options_.second_decay);
@@ -46,6 +69,12 @@ void Adam::Move(size_t first, absl::Span<const float> direction, double rate,
   rates.scale = static_cast<float>(1.0 / (1.0 - second_rest_));
   MoveAll(rates, direction.data(), direction.size(), first_.data() + first, second_.data() + first,
           point.data());
+  Agreement agreement;
+  for (size_t l = 0; l < kLanes; ++l) {
+    agreement.product += sums.products[l];
+    agreement.squares += sums.squares[l];
+  }
+  return agreement;
 }
 
 void Adam::Save(ByteWriter& writer) const {

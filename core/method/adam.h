@@ -15,6 +15,14 @@
 
 namespace polystep {
 
+// How far directions agree with what was accumulated before them: the sum of the products of both,
+// and of the squares of these. product / sqrt(squares) is about standard normal where they have
+// nothing to do with each other.
+struct Agreement {
+  double product = 0.0;
+  double squares = 0.0;
+};
+
 struct AdamOptions {
   double first_decay = 0.9;    // b1
   double second_decay = 0.99;  // b2
@@ -29,7 +37,8 @@ class Adam {
 
   // Moves `point`, the coordinates from `first` on, along `direction`, of the same size. Every
   // result is representable as float.
-  void Move(size_t first, absl::Span<const float> direction, double rate, absl::Span<double> point);
+  Agreement Move(size_t first, absl::Span<const float> direction, double rate,
+                 absl::Span<double> point);
 
   void Save(ByteWriter& writer) const;
   bool Restore(ByteReader& reader);

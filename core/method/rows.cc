@@ -38,10 +38,11 @@ bool AnyAnswer(absl::Span<const Outcome> outcomes) {
 
 }  // namespace
 
-std::vector<SearchSpace::Range> RowsOf(const SearchSpace& space) {
-  std::vector<SearchSpace::Range> rows;
+std::vector<TensorRow> RowsOf(const SearchSpace& space) {
+  std::vector<TensorRow> rows;
   int64_t first = 0;
-  for (const TensorSpec& tensor : space.tensors()) {
+  for (size_t t = 0; t < space.tensors().size(); ++t) {
+    const TensorSpec& tensor = space.tensors()[t];
     const int64_t count = tensor.shape.size() > 1 ? tensor.shape[0] : 1;
     int64_t size = tensor.shape.size() > 1 ? 1 : tensor.shape[0];
     for (size_t axis = 1; axis < tensor.shape.size(); ++axis) size *= tensor.shape[axis];
@@ -49,7 +50,7 @@ std::vector<SearchSpace::Range> RowsOf(const SearchSpace& space) {
     for (int64_t part = 0; part < count * parts; ++part) {
       const int64_t begin = size * (part % parts) / parts;
       const int64_t end = size * (part % parts + 1) / parts;
-      rows.push_back({first, end - begin});
+      rows.push_back({{first, end - begin}, static_cast<uint32_t>(t)});
       first += end - begin;
     }
   }
@@ -61,9 +62,10 @@ RowsRule::RowsRule(RuleContext context, RowsOptions options)
       options_(options),
       rows_(RowsOf(*context_.space)),
       weights_(options_.transport, Polytope::kOrthoplex),
-      adam_(options_.adam, static_cast<size_t>(context_.space->dimension())) {
-  for (const SearchSpace::Range& row : rows_) {
-    width_ = std::max(width_, static_cast<uint32_t>(row.size));
+      adam_(options_.adam, static_cast<size_t>(context_.space->dimension())),
+      rates_(context_.space->tensors().size()) {
+  for (const TensorRow& row : rows_) {
+    width_ = std::max(width_, static_cast<uint32_t>(row.range.size));
   }
   const auto& tensors = context_.space->tensors();
   unbounded_ = std::none_of(tensors.begin(), tensors.end(),
@@ -102,7 +104,7 @@ void RowsRule::Changes(int64_t step, uint32_t first, absl::Span<SearchSpace::Ran
     const uint32_t index = first + static_cast<uint32_t>(n);
     const uint32_t row = index / (2 * k);
     const uint32_t vertex = index % (2 * k);
-    ranges[n] = rows_[row];
+    ranges[n] = rows_[row].range;
     const float factor = vertex < k ? ProbeFactor(ranges[n]) : -ProbeFactor(ranges[n]);
     const absl::Span<double> moved =
         values.subspan(n * width_, static_cast<size_t>(ranges[n].size));
@@ -124,8 +126,8 @@ FrameMoves RowsRule::Frames(int64_t step, uint32_t first, uint32_t count) const 
   for (uint32_t n = 0; n < count; ++n) {
     const uint32_t row = (first + n) / (2 * k);
     const uint32_t vertex = (first + n) % (2 * k);
-    if (row - moves.first_frame == moves.frames.size()) moves.frames.push_back(rows_[row]);
-    const float factor = ProbeFactor(rows_[row]);
+    if (row - moves.first_frame == moves.frames.size()) moves.frames.push_back(rows_[row].range);
+    const float factor = ProbeFactor(rows_[row].range);
     moves.factors[size_t{n} * k + vertex % k] = vertex < k ? factor : -factor;
   }
   return moves;
@@ -135,7 +137,8 @@ StepLengths RowsRule::Update(const StepAnswers& answers) {
   const uint32_t vertices = 2 * options_.frame_size;
   const uint64_t seed = DirectionSeed(answers.step);
   StepLengths lengths;
-  lengths.step_radius = options_.step_radius.At(updates_);
+  const double radius = options_.step_radius.At(updates_);
+  lengths.step_radius = radius * rates_.mean();
   lengths.probe_distance = options_.probe_radius.At(updates_);
   adam_.BeginStep();
   std::vector<double> weights(size_t{kRowsTogether} * vertices);
@@ -151,10 +154,11 @@ StepLengths RowsRule::Update(const StepAnswers& answers) {
     weights_.SolvePart(matrix, solved);
     for (uint32_t r = 0; r < count; ++r) {
       if (!AnyAnswer(matrix.outcomes.subspan(size_t{r} * vertices, vertices))) continue;
-      MoveRow(seed, row + r, solved.subspan(size_t{r} * vertices, vertices), lengths.step_radius);
+      MoveRow(seed, row + r, solved.subspan(size_t{r} * vertices, vertices), radius);
     }
   }
   weights_.Finish();
+  rates_.EndStep();
   ++updates_;
   return lengths;
 }
@@ -162,8 +166,9 @@ StepLengths RowsRule::Update(const StepAnswers& answers) {
 void RowsRule::MoveRow(uint64_t seed, uint32_t row, absl::Span<const double> weights,
                        double radius) {
   const uint32_t k = options_.frame_size;
-  const SearchSpace::Range range = rows_[row];
-  const double rate = radius / std::sqrt(static_cast<double>(range.size));
+  const SearchSpace::Range range = rows_[row].range;
+  const uint32_t tensor = rows_[row].tensor;
+  const double rate = rates_.factor(tensor) * radius / std::sqrt(static_cast<double>(range.size));
   std::array<float, kTile> direction;
   for (int64_t first = 0; first < range.size; first += kTile) {
     const auto size = static_cast<uint32_t>(std::min<int64_t>(kTile, range.size - first));
@@ -175,7 +180,7 @@ void RowsRule::MoveRow(uint64_t seed, uint32_t row, absl::Span<const double> wei
     }
     const auto at = static_cast<size_t>(range.first + first);
     const absl::Span<double> point = absl::MakeSpan(center_).subspan(at, size);
-    adam_.Move(at, absl::MakeConstSpan(direction.data(), size), rate, point);
+    rates_.Add(tensor, adam_.Move(at, absl::MakeConstSpan(direction.data(), size), rate, point));
     context_.space->Clamp(static_cast<int64_t>(at), point);
   }
 }
@@ -185,6 +190,7 @@ void RowsRule::Save(ByteWriter& writer) const {
   writer.I64(updates_);
   weights_.Save(writer);
   adam_.Save(writer);
+  rates_.Save(writer);
 }
 
 bool RowsRule::Restore(ByteReader& reader) {
@@ -192,7 +198,8 @@ bool RowsRule::Restore(ByteReader& reader) {
   if (center.size() != center_.size()) return false;
   center_.assign(center.begin(), center.end());
   updates_ = reader.I64();
-  return weights_.Restore(reader) && adam_.Restore(reader) && reader.ok() && updates_ >= 0;
+  return weights_.Restore(reader) && adam_.Restore(reader) && rates_.Restore(reader) &&
+         reader.ok() && updates_ >= 0;
 }
 
 }  // namespace polystep

@@ -3,9 +3,10 @@
 // solution with one row moved along one of them. All rows move at once.
 //
 //   probe(i, +-j) = x_i +- r_p u_ij,   W = softmax(-S / epsilon) in the row, S its standardised
-//   losses,   g_i = sum_j (W_i,+j - W_i,-j) u_ij,   x += Adam(g) with rate r_s / sqrt(size of row)
+//   losses,   g_i = sum_j (W_i,+j - W_i,-j) u_ij,   x += Adam(g), rate q r_s / sqrt(size of row)
 // with u_ij pseudo-normal numbers (core/random/pseudo_normal.h) over the square root of the row's
-// size: of length 1 on average, nearly orthogonal, and made again anywhere from the step's seed. A
+// size: of length 1 on average, nearly orthogonal, and made again anywhere from the step's seed. q
+// is a factor of the row's tensor that follows how the search goes (rate_control.h). A
 // tensor of one axis is one row; rows above kLongestRow coordinates are cut evenly. The center's
 // coordinates are floats, so a candidate is known from the center, a seed and k numbers.
 //
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "core/method/adam.h"
+#include "core/method/rate_control.h"
 #include "core/method/step_rule.h"
 #include "core/method/vertex_weights.h"
 #include "core/schedule/schedule.h"
@@ -28,8 +30,13 @@ namespace polystep {
 // Coordinates of a row, at most.
 inline constexpr int64_t kLongestRow = 4096;
 
+struct TensorRow {
+  SearchSpace::Range range = {0, 0};  // its coordinates
+  uint32_t tensor = 0;
+};
+
 // The rows of a space of real tensors, in order and without gaps.
-std::vector<SearchSpace::Range> RowsOf(const SearchSpace& space);
+std::vector<TensorRow> RowsOf(const SearchSpace& space);
 
 struct RowsOptions {
   uint32_t frame_size = 4;  // k
@@ -66,7 +73,7 @@ class RowsRule : public StepRule {
 
   RuleContext context_;
   RowsOptions options_;
-  std::vector<SearchSpace::Range> rows_;
+  std::vector<TensorRow> rows_;
   uint32_t width_ = 0;      // of the longest row
   bool unbounded_ = false;  // nothing is ever clamped
 
@@ -74,6 +81,7 @@ class RowsRule : public StepRule {
   int64_t updates_ = 0;         // the schedules' t
   VertexWeights weights_;
   Adam adam_;
+  RateControl rates_;  // by tensor
 };
 
 }  // namespace polystep

@@ -1,6 +1,8 @@
 #include "core/search/resolve.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "core/base/field_error.h"
 #include "core/method/flip.h"
@@ -9,8 +11,23 @@
 namespace polystep {
 namespace {
 
+// More coordinates than the metric method learns a full metric of.
+constexpr int64_t kManyCoordinates = 256;
+
+// Weights of a network, by the look of them: real tensors alone, one of them with rows.
+bool IsNetwork(const SearchSpace& space) {
+  const std::vector<TensorSpec>& tensors = space.tensors();
+  return !space.has_parameters() && space.dimension() > kManyCoordinates &&
+         std::all_of(tensors.begin(), tensors.end(),
+                     [](const TensorSpec& tensor) { return tensor.kind == TensorKind::kReal; }) &&
+         std::any_of(tensors.begin(), tensors.end(), [](const TensorSpec& tensor) {
+           return tensor.shape.size() > 1 && tensor.shape[0] > 1;
+         });
+}
+
 // Flips where everything is a bit and there are enough of them for the workers asked for.
 Method AutomaticMethod(const OptimizerSpec& spec, const SearchSpace& space) {
+  if (IsNetwork(space)) return Method::kRows;
   const bool flips = IsBinary(space) && spec.parallelism <= space.dimension() + 1;
   return flips ? Method::kFlip : Method::kMetric;
 }

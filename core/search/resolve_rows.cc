@@ -9,8 +9,9 @@ namespace polystep {
 namespace {
 
 constexpr uint32_t kFrameSize = 4;
-constexpr double kStepShare = 0.04;  // of the probe radius
-constexpr double kProbeRadius = 1.0;
+constexpr double kProbeRadius = 0.45;
+// At the start; the rule finds the right one.
+constexpr double kStepRadius = 0.04;
 
 absl::Status CheckTensors(const SearchSpace& space) {
   if (space.has_parameters()) {
@@ -55,7 +56,7 @@ absl::Status ResolveRows(const ResolveRequest& request, const SearchSpace& space
   if (!spec.epsilon) spec.epsilon = Constant(1.0);
   if (!spec.probe_radius) spec.probe_radius = Constant(kProbeRadius);
   if (!spec.step_radius) {
-    spec.step_radius = Falling(kStepShare * spec.probe_radius->At(0), HorizonSteps(request, count));
+    spec.step_radius = Falling(kStepRadius, HorizonSteps(request, count));
   }
   spec.parallelism = static_cast<uint32_t>(count);
   return absl::OkStatus();

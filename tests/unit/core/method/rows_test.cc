@@ -69,12 +69,15 @@ double Drive(RowsRule& rule, int64_t steps, const Loss& loss) {
 TEST(RowsOf, Tensors_AreCutIntoTheirRows) {
   const auto rows = RowsOf(*Space({{3, 5}, {7}, {2, 2, 3}, {1, 10'000}}));
   std::vector<int64_t> sizes;
+  std::vector<uint32_t> tensors;
   int64_t next = 0;
   for (const auto& row : rows) {
-    EXPECT_EQ(row.first, next);
-    next += row.size;
-    sizes.push_back(row.size);
+    EXPECT_EQ(row.range.first, next);
+    next += row.range.size;
+    sizes.push_back(row.range.size);
+    tensors.push_back(row.tensor);
   }
+  EXPECT_EQ(tensors, (std::vector<uint32_t>{0, 0, 0, 1, 2, 2, 3, 3, 3}));
   EXPECT_EQ(sizes, (std::vector<int64_t>{5, 5, 5, 7, 6, 6, 3333, 3333, 3334}));
 }
 
