@@ -41,34 +41,35 @@ for name, count in (("train", 1200), ("t10k", 300)):
     with open(f"data/{name}-labels-idx1-ubyte", "wb") as file:
         file.write(struct.pack(">II", 0x801, count) + bytes(labels))
 PYTHON
-common=(--data data --validation 200 --batch 128 --method POLYSTEP_BLOCK)
+common=(--data data --validation 200 --batch 128)
 nets=(timeout 100 "$bin/polystep-nets" "${common[@]}")
 
 for task in int8 argmax staircase mnist; do
-  expect "$task" 0 "accuracy" "${nets[@]}" --task "$task" --evaluations 60000
+  expect "$task" 0 "accuracy" "${nets[@]}" --task "$task" --evaluations 20000
 done
+expect blocks 0 "accuracy" "${nets[@]}" --task lif --method POLYSTEP_BLOCK --evaluations 20000
 
 # Two processes share a study, the second joins the first's: what one process alone finds.
-"${nets[@]}" --task lif --server "$server" --evaluations 300000 --slots 1 --lease 256 >first.out &
-"${nets[@]}" --task lif --server "$server" --evaluations 300000 --slots 2 --lease 256 >second.out
+"${nets[@]}" --task lif --server "$server" --evaluations 100000 --slots 1 --lease 256 >first.out &
+"${nets[@]}" --task lif --server "$server" --evaluations 100000 --slots 2 --lease 256 >second.out
 wait
-"${nets[@]}" --task lif --evaluations 300000 --slots 1 >alone.out
+"${nets[@]}" --task lif --evaluations 100000 --slots 1 >alone.out
 expect shared-is-the-same 0 "" cmp <(grep '^test' alone.out) <(grep '^test' second.out)
 expect both-report-the-same 0 "" cmp <(grep '^test' first.out) <(grep '^test' second.out)
 expect learns 0 "" test "$(accuracy alone.out)" -ge 30
 expect eval 0 "$(grep '^test' second.out)" "${nets[@]}" --task lif --server "$server" --eval
 
 # A process killed in the middle, and one that comes then, change nothing.
-"${nets[@]}" --task lif --server "$server" --study killed --evaluations 300000 --slots 1 >killed.out &
+"${nets[@]}" --task lif --server "$server" --study killed --evaluations 100000 --slots 1 >killed.out &
 "$bin/polystep-nets" "${common[@]}" --task lif --server "$server" --study killed \
-  --evaluations 300000 --slots 1 >/dev/null &
+  --evaluations 100000 --slots 1 >/dev/null &
 victim=$!
 for _ in $(seq 100); do
   grep -q 'validation loss' killed.out && break
   sleep 0.05
 done
 kill -KILL "$victim"
-"${nets[@]}" --task lif --server "$server" --study killed --evaluations 300000 --slots 2 >added.out
+"${nets[@]}" --task lif --server "$server" --study killed --evaluations 100000 --slots 2 >added.out
 wait
 expect killed-is-the-same 0 "" cmp <(grep '^test' alone.out) <(grep '^test' added.out)
 

@@ -39,7 +39,7 @@ void AddOptions(CLI::App& app, TrainOptions& options, std::string& task, std::st
                  "ends after so many, and plans the search for them")
       ->check(CLI::PositiveNumber);
   app.add_option("--seed", options.study.seed, "of the search")->capture_default_str();
-  app.add_option("--method", method, "of the optimizer, as in its spec (default: the server's)");
+  app.add_option("--method", method, "of the optimizer, as in its spec (default: POLYSTEP_ROWS)");
   app.add_option("--score-every", options.study.score_every,
                  "steps between scores on the validation images (default: the server's)");
   app.add_option("--time-limit", options.time_limit_s, "seconds")->check(CLI::PositiveNumber);

@@ -18,7 +18,8 @@ struct StudyOptions {
   uint64_t seed = 1;
   // What the search plans for, and ends after; absent: it plans for no end.
   std::optional<int64_t> max_evaluations;
-  v1::OptimizerSpec::Method method = v1::OptimizerSpec::METHOD_UNSPECIFIED;
+  // Its particles are the rows of the tensors, which is what can be evaluated incrementally.
+  v1::OptimizerSpec::Method method = v1::OptimizerSpec::POLYSTEP_ROWS;
   uint32_t score_every = 0;  // steps between scores on the validation set; 0: the server's choice
 };
 
