@@ -69,9 +69,36 @@ for _ in $(seq 100); do
   sleep 0.05
 done
 kill -KILL "$victim"
+expect killed-in-the-middle 1 "" grep '^test' killed.out
 "${nets[@]}" --task lif --server "$server" --study killed --evaluations 100000 --slots 2 >added.out
 wait
 expect killed-is-the-same 0 "" cmp <(grep '^test' alone.out) <(grep '^test' added.out)
+
+# The server killed in the middle, and started again on its data, changes nothing.
+serve() {  # ADDRESS: of which the port may be 0; sets `address` and `daemon`
+  rm -f line
+  mkfifo line
+  "$bin/polystepd" --listen "$1" --data served >line 2>>served.log &
+  daemon=$!
+  exec 3<line
+  read -r address <&3
+  address=${address#polystepd listening on }
+}
+serve 127.0.0.1:0
+"${nets[@]}" --task lif --server "$address" --evaluations 100000 --slots 1 >survived.out &
+trainer=$!
+for _ in $(seq 200); do
+  grep -q 'validation loss' survived.out && break
+  sleep 0.05
+done
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+expect server-killed-in-the-middle 1 "" grep '^test' survived.out
+serve "$address"
+wait "$trainer"
+expect server-killed-is-the-same 0 "" cmp <(grep '^test' alone.out) <(grep '^test' survived.out)
+kill -TERM "$daemon"
+wait "$daemon"
 
 # SIGTERM, and the same study again, which goes on where it was.
 "$bin/polystep-nets" "${common[@]}" --task mnist --server "$server" --study cut >cut.out &
