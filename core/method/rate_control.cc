@@ -11,7 +11,8 @@ namespace {
 constexpr double kSpeed = 0.02;
 constexpr double kAgreement = 0.1;  // that leaves a rate as it is
 constexpr double kMostSurprise = 3.0;
-constexpr double kMostFactor = 32.0;
+constexpr double kLeast = 1.0;
+constexpr double kMost = 32.0;
 
 }  // namespace
 
@@ -33,8 +34,7 @@ void RateControl::EndStep() {
     const double z = sum.product / std::sqrt(sum.squares);
     if (!std::isfinite(z)) continue;  // nothing moved, or for the first time
     const double surprise = std::clamp(z - kAgreement, -kMostSurprise, kMostSurprise);
-    factors_[group] = std::clamp(factors_[group] * PortableExp(kSpeed * surprise),
-                                 1.0 / kMostFactor, kMostFactor);
+    factors_[group] = std::clamp(factors_[group] * PortableExp(kSpeed * surprise), kLeast, kMost);
   }
 }
 
@@ -44,9 +44,8 @@ bool RateControl::Restore(ByteReader& reader) {
   const size_t groups = factors_.size();
   factors_ = reader.Doubles();
   return reader.ok() && factors_.size() == groups &&
-         std::all_of(factors_.begin(), factors_.end(), [](double factor) {
-           return factor >= 1.0 / kMostFactor && factor <= kMostFactor;
-         });
+         std::all_of(factors_.begin(), factors_.end(),
+                     [](double factor) { return factor >= kLeast && factor <= kMost; });
 }
 
 }  // namespace polystep

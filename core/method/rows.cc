@@ -12,7 +12,10 @@ namespace polystep {
 namespace {
 
 constexpr uint32_t kRowsTogether = 64;  // whose weights are solved at once
-constexpr size_t kTile = 256;           // coordinates whose direction is summed in the cache
+constexpr float kReachGrowth = 1.5F;
+constexpr float kReachDecay = 0.9F;
+constexpr float kFarthest = 32.0F;  // of a row's probes, in probe radii
+constexpr size_t kTile = 256;       // coordinates whose direction is summed in the cache
 
 // values[i] = center[i] + factor number i of the direction, in the precision candidates have.
 POLYSTEP_WIDE void MoveAlong(uint64_t seed, uint32_t direction, float factor, const double* center,
@@ -70,6 +73,7 @@ RowsRule::RowsRule(RuleContext context, RowsOptions options)
   const auto& tensors = context_.space->tensors();
   unbounded_ = std::none_of(tensors.begin(), tensors.end(),
                             [](const TensorSpec& tensor) { return tensor.min.has_value(); });
+  reach_.assign(rows_.size(), 1.0F);
   RowsRule::StartAt(context_.space->InitialCoordinates(context_.seed));
 }
 
@@ -86,9 +90,20 @@ uint64_t RowsRule::DirectionSeed(int64_t step) const {
   return RandomStream(context_.seed, static_cast<uint64_t>(step), 0, Draw::kFrame).NextU64();
 }
 
-float RowsRule::ProbeFactor(SearchSpace::Range row) const {
-  return static_cast<float>(options_.probe_radius.At(updates_) /
-                            (kPseudoNormalDeviation * std::sqrt(static_cast<double>(row.size))));
+float RowsRule::ProbeFactor(uint32_t row) const {
+  const auto size = static_cast<double>(rows_[row].range.size);
+  return static_cast<float>(reach_[row] * options_.probe_radius.At(updates_) /
+                            (kPseudoNormalDeviation * std::sqrt(size)));
+}
+
+void RowsRule::AdaptReach(uint32_t row, absl::Span<const double> losses,
+                          absl::Span<const Outcome> outcomes) {
+  const bool flat = std::all_of(outcomes.begin(), outcomes.end(),
+                                [](Outcome outcome) { return outcome == Outcome::kLoss; }) &&
+                    std::all_of(losses.begin(), losses.end(),
+                                [&](double loss) { return loss == losses.front(); });
+  reach_[row] = flat ? std::min(kFarthest, kReachGrowth * reach_[row])
+                     : std::max(1.0F, kReachDecay * reach_[row]);
 }
 
 void RowsRule::Candidates(int64_t step, uint32_t first, uint32_t count,
@@ -105,7 +120,7 @@ void RowsRule::Changes(int64_t step, uint32_t first, absl::Span<SearchSpace::Ran
     const uint32_t row = index / (2 * k);
     const uint32_t vertex = index % (2 * k);
     ranges[n] = rows_[row].range;
-    const float factor = vertex < k ? ProbeFactor(ranges[n]) : -ProbeFactor(ranges[n]);
+    const float factor = vertex < k ? ProbeFactor(row) : -ProbeFactor(row);
     const absl::Span<double> moved =
         values.subspan(n * width_, static_cast<size_t>(ranges[n].size));
     MoveAlong(seed, row * k + vertex % k, factor, center_.data() + ranges[n].first,
@@ -127,7 +142,7 @@ FrameMoves RowsRule::Frames(int64_t step, uint32_t first, uint32_t count) const 
     const uint32_t row = (first + n) / (2 * k);
     const uint32_t vertex = (first + n) % (2 * k);
     if (row - moves.first_frame == moves.frames.size()) moves.frames.push_back(rows_[row].range);
-    const float factor = ProbeFactor(rows_[row].range);
+    const float factor = ProbeFactor(row);
     moves.factors[size_t{n} * k + vertex % k] = vertex < k ? factor : -factor;
   }
   return moves;
@@ -153,7 +168,9 @@ StepLengths RowsRule::Update(const StepAnswers& answers) {
     const absl::Span<double> solved = absl::MakeSpan(weights).subspan(0, size);
     weights_.SolvePart(matrix, solved);
     for (uint32_t r = 0; r < count; ++r) {
-      if (!AnyAnswer(matrix.outcomes.subspan(size_t{r} * vertices, vertices))) continue;
+      const auto outcomes = matrix.outcomes.subspan(size_t{r} * vertices, vertices);
+      if (!AnyAnswer(outcomes)) continue;
+      AdaptReach(row + r, matrix.losses.subspan(size_t{r} * vertices, vertices), outcomes);
       MoveRow(seed, row + r, solved.subspan(size_t{r} * vertices, vertices), radius);
     }
   }
@@ -191,6 +208,7 @@ void RowsRule::Save(ByteWriter& writer) const {
   weights_.Save(writer);
   adam_.Save(writer);
   rates_.Save(writer);
+  writer.Floats(reach_);
 }
 
 bool RowsRule::Restore(ByteReader& reader) {
@@ -198,8 +216,11 @@ bool RowsRule::Restore(ByteReader& reader) {
   if (center.size() != center_.size()) return false;
   center_.assign(center.begin(), center.end());
   updates_ = reader.I64();
-  return weights_.Restore(reader) && adam_.Restore(reader) && rates_.Restore(reader) &&
-         reader.ok() && updates_ >= 0;
+  if (!weights_.Restore(reader) || !adam_.Restore(reader) || !rates_.Restore(reader)) return false;
+  reach_ = reader.Floats();
+  return reader.ok() && updates_ >= 0 && reach_.size() == rows_.size() &&
+         std::all_of(reach_.begin(), reach_.end(),
+                     [](float reach) { return reach >= 1.0F && reach <= kFarthest; });
 }
 
 }  // namespace polystep

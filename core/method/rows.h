@@ -2,13 +2,14 @@
 // one neuron. A step gives every row a fresh frame of few random directions, and a candidate is the
 // solution with one row moved along one of them. All rows move at once.
 //
-//   probe(i, +-j) = x_i +- r_p u_ij,   W = softmax(-S / epsilon) in the row, S its standardised
+//   probe(i, +-j) = x_i +- b_i r_p u_ij,   W = softmax(-S / epsilon) in the row, S its standardised
 //   losses,   g_i = sum_j (W_i,+j - W_i,-j) u_ij,   x += Adam(g), rate q r_s / sqrt(size of row)
 // with u_ij pseudo-normal numbers (core/random/pseudo_normal.h) over the square root of the row's
 // size: of length 1 on average, nearly orthogonal, and made again anywhere from the step's seed. q
-// is a factor of the row's tensor that follows how the search goes (rate_control.h). A
-// tensor of one axis is one row; rows above kLongestRow coordinates are cut evenly. The center's
-// coordinates are floats, so a candidate is known from the center, a seed and k numbers.
+// is a factor of the row's tensor that follows how the search goes (rate_control.h); b_i grows from
+// 1 while all losses of the row are equal, as those of a neuron that never fires, and falls back
+// after. A tensor of one axis is one row; rows above kLongestRow coordinates are cut evenly. The
+// center's coordinates are floats, so a candidate is known from the center, a seed and k numbers.
 //
 // The linear map of a row's inputs is why its weights are probed together: what the losses say of a
 // row does not drown in what they say of others. Standardising by row makes all rows move alike,
@@ -67,7 +68,9 @@ class RowsRule : public StepRule {
  private:
   uint64_t DirectionSeed(int64_t step) const;
   // What a direction's whole numbers are multiplied by in a probe of that row.
-  float ProbeFactor(SearchSpace::Range row) const;
+  float ProbeFactor(uint32_t row) const;
+  void AdaptReach(uint32_t row, absl::Span<const double> losses,
+                  absl::Span<const Outcome> outcomes);
   // Moves row `row` by the weights of its vertices.
   void MoveRow(uint64_t seed, uint32_t row, absl::Span<const double> weights, double radius);
 
@@ -79,6 +82,7 @@ class RowsRule : public StepRule {
 
   std::vector<double> center_;  // floats
   int64_t updates_ = 0;         // the schedules' t
+  std::vector<float> reach_;    // b, by row
   VertexWeights weights_;
   Adam adam_;
   RateControl rates_;  // by tensor

@@ -150,6 +150,33 @@ TEST(RowsRule, RowWithoutAnswers_Stays) {
   }
 }
 
+TEST(RowsRule, FlatRow_IsProbedFartherUntilSomethingChanges) {
+  RowsRule rule({Space({{2, 20}}), 5, false}, Options(0.1, 0.1));
+  const auto distance = [&](int64_t step, uint32_t row) {
+    std::vector<SearchSpace::Range> range(1);
+    std::vector<double> values(20);
+    rule.Changes(step, row * 8, absl::MakeSpan(range), absl::MakeSpan(values));
+    double sum = 0.0;
+    for (size_t i = 0; i < 20; ++i) sum += std::fabs(values[i] - rule.center()[row * 20 + i]);
+    return sum / 20 / 0.1 * std::sqrt(20.0);
+  };
+  // The second row matters nothing as long as it stays within 2.
+  const Loss loss = [&](absl::Span<const double> x) {
+    double far = 0.0;
+    for (size_t i = 20; i < 40; ++i) far = std::max(far, std::fabs(x[i] - rule.center()[i]));
+    return Sphere(x.subspan(0, 20)) + (far > 0.4 ? far : 0.0);
+  };
+  double farthest = 0.0;
+  for (int64_t step = 0; step < 40; ++step) {
+    EXPECT_LT(distance(step, 0), 2.0);
+    farthest = std::max(farthest, distance(step, 1));
+    const Answered answered = Ask(rule, step, loss);
+    rule.Update({step, 2, answered.losses, answered.outcomes});
+  }
+  EXPECT_GT(farthest, 4.0);
+  EXPECT_LT(farthest, 16.0);
+}
+
 TEST(RowsRule, Bounds_HoldForCandidatesAndCenter) {
   const auto space = Space({{3, 20}}, 0.75);
   RowsRule rule({space, 5, false}, Options(0.3, 3.0));
