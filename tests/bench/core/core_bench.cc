@@ -75,8 +75,8 @@ void Candidates(benchmark::State& state, Search search) {
                          benchmark::Counter::kIsRate);
 }
 
-// Closing a step: losses to the next state.
-void Update(benchmark::State& state, Search search) {
+// Closing a step: losses to the next state, which has so many bytes a coordinate.
+void Update(benchmark::State& state, Search search, size_t coordinate_bytes = sizeof(double)) {
   for (int step = 0; step < 3; ++step) RunStep(search);
   state.SetLabel(StateDigest(search));
   int64_t evaluations = 0;
@@ -93,7 +93,7 @@ void Update(benchmark::State& state, Search search) {
   }
   state.SetItemsProcessed(evaluations);
   if (search.center().size() < kMillion) return;  // a metric's time is not memory's
-  const double arrays = static_cast<double>(search.center().size() * sizeof(double));
+  const double arrays = static_cast<double>(search.center().size() * coordinate_bytes);
   const double bytes = static_cast<double>(state.iterations()) * 2.0 * arrays +
                        8.0 * static_cast<double>(evaluations);
   state.counters["x_triad"] = seconds / (bytes / TriadBandwidth());
@@ -119,6 +119,13 @@ void Register() {
   }
   RegisterBenchmark("Changes/flip/1M", [](auto& s) { Changes(s, FlipStudy(kMillion)); });
   RegisterBenchmark("Update/flip/1M", [](auto& s) { Update(s, FlipStudy(kMillion)); })
+      ->UseManualTime()
+      ->Iterations(kSteps)
+      ->Unit(benchmark::kMillisecond);
+  RegisterBenchmark("Changes/rows/1M", [](auto& s) { Changes(s, RowsStudy(1000, 1000)); });
+  RegisterBenchmark(
+      "Update/rows/1M",
+      [](auto& s) { Update(s, RowsStudy(1000, 1000), sizeof(double) + 2 * sizeof(float)); })
       ->UseManualTime()
       ->Iterations(kSteps)
       ->Unit(benchmark::kMillisecond);

@@ -36,6 +36,13 @@ Search FlipStudy(int64_t dimension) {
   return Create(std::move(spec));
 }
 
+Search RowsStudy(int64_t rows, int64_t size) {
+  SearchSpec spec;
+  spec.tensors = {{"x", {rows, size}, TensorKind::kReal, {}, {}, {}}};
+  spec.optimizer.method = Method::kRows;
+  return Create(std::move(spec));
+}
+
 Search MetricStudy(int64_t dimension) {
   SearchSpec spec;
   for (int64_t i = 0; i < dimension; ++i) {

@@ -14,6 +14,7 @@ namespace polystep::bench {
 Search BlockStudy(int64_t dimension, uint32_t particle_dim);
 // One tensor of `dimension` bits.
 Search FlipStudy(int64_t dimension);
+Search RowsStudy(int64_t rows, int64_t size);
 // `dimension` real parameters, automatic method without a horizon.
 Search MetricStudy(int64_t dimension);
 

@@ -90,6 +90,18 @@ TEST(Resolve, BitsAlone_AreFlipped) {
             "optimizer.parallelism");
 }
 
+TEST(Resolve, RealTensorsOfManyNumbers_GetRows) {
+  const auto method = [](std::vector<int64_t> shape, TensorKind kind) {
+    const auto space = SearchSpace::Create({}, {{"w", std::move(shape), kind, {}, {}, {}}});
+    return ResolveOptimizer({}, *space)->method;
+  };
+  EXPECT_EQ(method({10, 26}, TensorKind::kReal), Method::kRows);
+  EXPECT_EQ(method({10, 25}, TensorKind::kReal), Method::kMetric) << "few numbers";
+  EXPECT_EQ(method({300}, TensorKind::kReal), Method::kMetric) << "no rows";
+  EXPECT_EQ(method({1, 300}, TensorKind::kReal), Method::kMetric) << "one row";
+  EXPECT_EQ(method({10, 26}, TensorKind::kBinary), Method::kFlip);
+}
+
 TEST(Resolve, Rows_NeedRealTensorsAlone) {
   OptimizerSpec rows;
   rows.method = Method::kRows;
