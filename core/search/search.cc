@@ -303,7 +303,12 @@ void Search::State::TakeSearch(const StepAnswers& answers, std::optional<uint32_
   const bool noise_free = spec.noise == Noise::kNone;
   if (noise_free && lowest && (!best || answers.merit(*lowest) < best->merit())) {
     summary.improved = true;
-    best = Incumbent{answers.losses[*lowest], step, *lowest, std::vector<double>(center_size()),
+    // In the memory of the one before: millions of coordinates, in almost every step of some
+    // methods.
+    std::vector<double> coordinates;
+    if (best) coordinates = std::move(best->coordinates);
+    coordinates.resize(center_size());
+    best = Incumbent{answers.losses[*lowest], step, *lowest, std::move(coordinates),
                      answers.merit(*lowest).violation};
     Candidates(*lowest, 1, absl::MakeSpan(best->coordinates));
   }
