@@ -20,6 +20,9 @@ bool IsAnswer(const EvaluationResult& result) {
 size_t PendingAnswers::Add(uint32_t first_index, std::vector<EvaluationResult> results) {
   const auto answers = static_cast<size_t>(std::count_if(results.begin(), results.end(), IsAnswer));
   const size_t others = results.size() - answers;
+  violations_ = violations_ ||
+                std::any_of(results.begin(), results.end(),
+                            [](const EvaluationResult& result) { return result.violation != 0.0; });
   if (answers > 0) runs_.emplace(first_index, Run{std::move(results), 0});
   size_ += answers;
   return others;
@@ -38,7 +41,7 @@ void PendingAnswers::Erase(uint32_t first_index, uint32_t count) {
 }
 
 void PendingAnswers::TakeInto(uint32_t max_count, v1::TellRequest& request) {
-  SliceWriter writer(&request);
+  SliceWriter writer(&request, violations_);
   uint32_t count = 0;
   while (!runs_.empty()) {
     const uint32_t first = runs_.begin()->first;

@@ -35,6 +35,7 @@ class PendingAnswers {
   };
   std::map<uint32_t, Run> runs_;  // by the index of results[0]
   size_t size_ = 0;
+  bool violations_ = false;  // one of them has, or had, some
 };
 
 }  // namespace polystep::client

@@ -50,7 +50,6 @@ std::string AsUtf8(std::string_view text, size_t max_bytes) {
 }
 
 void SliceWriter::Add(uint32_t index, const EvaluationResult& result) {
-  constexpr size_t kLossBytes = 16;  // with its violation
   constexpr size_t kHeadBytes = 32;  // of a slice or a failure
   if (slice_ == nullptr || index != next_index_) {
     slice_ = request_->add_slices();
@@ -58,7 +57,7 @@ void SliceWriter::Add(uint32_t index, const EvaluationResult& result) {
     bytes_ += kHeadBytes;
   }
   next_index_ = index + 1;
-  bytes_ += kLossBytes;
+  bytes_ += loss_bytes_;
   AddViolation(result, *slice_);
   if (result.kind == EvaluationResult::Kind::kLoss) {
     slice_->add_losses(result.loss);

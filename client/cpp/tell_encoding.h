@@ -16,7 +16,9 @@ namespace polystep::client {
 // consecutive indices, failures with their reasons.
 class SliceWriter {
  public:
-  explicit SliceWriter(v1::TellRequest* request) : request_(request) {}
+  // `violations`: whether an answer may have one.
+  SliceWriter(v1::TellRequest* request, bool violations)
+      : request_(request), loss_bytes_(sizeof(double) * (violations ? 2 : 1)) {}
 
   void Add(uint32_t index, const EvaluationResult& result);
   // What was written takes about so much on the wire, never more.
@@ -24,6 +26,7 @@ class SliceWriter {
 
  private:
   v1::TellRequest* const request_;
+  const size_t loss_bytes_;
   v1::LossSlice* slice_ = nullptr;
   uint32_t next_index_ = 0;
   size_t bytes_ = 0;
