@@ -63,13 +63,88 @@ bool Apply(const v1::CenterChunk& chunk, bool difference, std::vector<float>& va
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const Center>> CenterCache::Get(const std::string& id,
-                                                               const CallOptions& options) {
+// Puts a center together from its messages.
+class CenterCache::Builder {
+ public:
+  Builder(CenterCache* cache, std::string id) : cache_(cache), id_(std::move(id)) {}
+
+  // False if the message does not fit: the center is lost.
+  bool Add(const v1::CenterChunk& chunk);
+  // Null if what came is not what the id says.
+  std::shared_ptr<const Center> Finish();
+
+ private:
+  bool Start(const v1::CenterChunk& first);
+
+  CenterCache* const cache_;
+  const std::string id_;
+  std::shared_ptr<Center> center_;  // null before the first message
+  bool difference_ = false;
+  bool sound_ = true;
+};
+
+bool CenterCache::Builder::Start(const v1::CenterChunk& first) {
+  center_ = cache_->NewCenter();
+  difference_ = !first.base_id().empty();
+  if (static_cast<uint64_t>(first.dimension()) != cache_->dimension_) return false;
+  if (!difference_) {
+    center_->values.resize(cache_->dimension_);
+    return true;
+  }
+  const std::shared_ptr<const Center> base = cache_->Find(first.base_id());
+  if (base != nullptr) center_->values = base->values;
+  return base != nullptr;
+}
+
+bool CenterCache::Builder::Add(const v1::CenterChunk& chunk) {
+  if (center_ == nullptr) sound_ = Start(chunk);
+  sound_ = sound_ && Apply(chunk, difference_, center_->values);
+  return sound_;
+}
+
+std::shared_ptr<const Center> CenterCache::Builder::Finish() {
+  if (center_ == nullptr || !sound_) return nullptr;
+  center_->id = ContentId(center_->values);
+  return center_->id == id_ ? std::move(center_) : nullptr;
+}
+
+// Takes the memory of one that nobody holds any more, where there is one: to map and to clear new
+// memory takes as long as to fill it.
+std::shared_ptr<Center> CenterCache::NewCenter() {
+  auto memory = std::make_unique<Center>();
+  {
+    const std::lock_guard<std::mutex> lock(spare_->mutex);
+    if (spare_->center != nullptr) memory = std::move(spare_->center);
+  }
+  return {memory.release(), [spare = spare_](Center* center) {
+            const std::lock_guard<std::mutex> lock(spare->mutex);
+            spare->center.reset(center);
+          }};
+}
+
+std::shared_ptr<const Center> CenterCache::Find(const std::string& id) const {
   for (const auto& center : {latest_, before_}) {
     if (center != nullptr && center->id == id) return center;
   }
+  return nullptr;
+}
+
+void CenterCache::Keep(std::shared_ptr<const Center> center) {
+  before_ = std::exchange(latest_, std::move(center));
+}
+
+void CenterCache::Take(const std::string& id, const v1::CenterChunk& chunk) {
+  if (Find(id) != nullptr) return;
+  Builder builder(this, id);
+  if (!builder.Add(chunk)) return;
+  if (std::shared_ptr<const Center> center = builder.Finish()) Keep(std::move(center));
+}
+
+absl::StatusOr<std::shared_ptr<const Center>> CenterCache::Get(const std::string& id,
+                                                               const CallOptions& options) {
+  if (std::shared_ptr<const Center> center = Find(id)) return center;
   absl::StatusOr<std::shared_ptr<const Center>> center = absl::UnknownError("not called");
-  std::string known = latest_ != nullptr ? latest_->id : "";
+  std::string known = known_id();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     center = Fetch(id, known, options);
     if (center.ok()) break;
@@ -79,7 +154,7 @@ absl::StatusOr<std::shared_ptr<const Center>> CenterCache::Get(const std::string
     known.clear();  // whole, whatever went wrong
   }
   if (!center.ok()) return center.status();
-  before_ = std::exchange(latest_, *center);
+  Keep(*center);
   return center;
 }
 
@@ -90,25 +165,12 @@ absl::StatusOr<std::shared_ptr<const Center>> CenterCache::Fetch(const std::stri
   request.set_study(study_);
   request.set_center_id(id);
   request.set_known_center_id(known);
-  auto center = std::make_shared<Center>();
-  bool started = false;
-  bool difference = false;
-  bool sound = true;
-  absl::Status status = transport_->GetCenter(request, options, [&](const v1::CenterChunk& chunk) {
-    if (!started) {
-      difference = !chunk.base_id().empty();
-      sound = static_cast<uint64_t>(chunk.dimension()) == dimension_ &&
-              (!difference || chunk.base_id() == known);
-      if (sound && difference) center->values = latest_->values;
-      if (sound && !difference) center->values.resize(dimension_);
-      started = true;
-    }
-    sound = sound && Apply(chunk, difference, center->values);
-    return sound;
-  });
+  Builder builder(this, id);
+  absl::Status status = transport_->GetCenter(
+      request, options, [&](const v1::CenterChunk& chunk) { return builder.Add(chunk); });
   if (!status.ok()) return status;
-  center->id = sound ? ContentId(center->values) : "";
-  if (center->id != id) {
+  std::shared_ptr<const Center> center = builder.Finish();
+  if (center == nullptr) {
     return absl::InternalError(absl::StrCat("center ", id, ": what came is not what the id says"));
   }
   return center;

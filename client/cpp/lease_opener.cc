@@ -17,8 +17,10 @@ absl::StatusOr<std::shared_ptr<const LeaseChanges>> LeaseOpener::Open(const v1::
                                                                       const CallOptions& options) {
   if (absl::Status status = decoder_->Check(lease); !status.ok()) return status;
   if (!lease.has_block() && !lease.has_subspace()) return nullptr;
-  auto center = centers_.Get(
-      lease.has_block() ? lease.block().center_id() : lease.subspace().center_id(), options);
+  const std::string& center_id =
+      lease.has_block() ? lease.block().center_id() : lease.subspace().center_id();
+  if (lease.has_center()) centers_.Take(center_id, lease.center());
+  auto center = centers_.Get(center_id, options);
   if (absl::IsNotFound(center.status())) {
     v1::ReleaseRequest request;
     request.set_study(study_);

@@ -1,5 +1,5 @@
-// From a lease as it came to one that can be evaluated: checked, its center fetched, its changes
-// decoded. Keeps the centers of the last steps. Not thread-safe.
+// From a lease as it came to one that can be evaluated: checked, its center taken or fetched, its
+// changes decoded. Keeps the centers of the last steps. Not thread-safe.
 #ifndef POLYSTEP_CLIENT_CPP_LEASE_OPENER_H_
 #define POLYSTEP_CLIENT_CPP_LEASE_OPENER_H_
 
@@ -24,6 +24,9 @@ class LeaseOpener {
   // it promises.
   absl::StatusOr<std::shared_ptr<const LeaseChanges>> Open(const v1::Lease& lease,
                                                            const CallOptions& options);
+
+  // Of the center that a lease need not bring; empty: none.
+  std::string known_center_id() const { return centers_.known_id(); }
 
  private:
   std::shared_ptr<Transport> transport_;

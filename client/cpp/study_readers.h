@@ -40,6 +40,11 @@ class StudyReaders {
   // What the lease's candidates are read with. Errors of GetStudy and of LeaseOpener::Open.
   absl::StatusOr<Opened> Open(const v1::Lease& lease, const CallOptions& options);
 
+  // Of the study whose lease was opened last; empty: none.
+  std::string known_center_id() const {
+    return readers_.empty() ? "" : readers_.front().opener.known_center_id();
+  }
+
  private:
   // Valid until the next call.
   absl::StatusOr<StudyReader*> Get(const std::string& study, const CallOptions& options);

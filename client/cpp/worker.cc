@@ -142,6 +142,7 @@ v1::AskRequest Worker::NextAsk() const {
   SetDuration(options_.poll, request.mutable_wait());
   for (v1::AskRequest::Encoding encoding : encodings_) request.add_encodings(encoding);
   request.set_request_id(DrawRequestId());
+  request.set_known_center_id(readers_.known_center_id());
   request.mutable_labels()->insert(options_.labels.begin(), options_.labels.end());
   return request;
 }

@@ -2,11 +2,25 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "server/base/hex.h"
 
 namespace polystep {
+namespace {
+
+// Values that are decoded and looked at while they are in the cache.
+constexpr size_t kTile = 4096;
+// Values looked at together: a loop without an exit takes many of them at once.
+constexpr size_t kTogether = 16;
+
+int IsNoBit(float value) {
+  return static_cast<int>(value != 0.0F) & static_cast<int>(value != 1.0F);
+}
+
+}  // namespace
 
 std::string CenterId(absl::Span<const float> values) {
   XXH128_canonical_t canonical;
@@ -14,12 +28,71 @@ std::string CenterId(absl::Span<const float> values) {
   return HexEncode({reinterpret_cast<const char*>(canonical.digest), sizeof(canonical.digest)});
 }
 
+bool AreBits(absl::Span<const float> values) {
+  for (; values.size() >= kTogether; values.remove_prefix(kTogether)) {
+    const float* some = values.data();
+    int others = 0;
+    for (size_t k = 0; k < kTogether; ++k) others |= IsNoBit(some[k]);
+    if (others != 0) return false;
+  }
+  return std::none_of(values.begin(), values.end(), IsNoBit);
+}
+
+void AddChanged(absl::Span<const float> from, absl::Span<const float> to, size_t first,
+                std::vector<Center::Run>& runs) {
+  const auto add = [&](size_t k) {
+    if (runs.empty() || runs.back().first + runs.back().size != k) {
+      runs.push_back({static_cast<uint32_t>(k), 0});
+    }
+    ++runs.back().size;
+  };
+  size_t done = 0;
+  for (; done + kTogether <= to.size(); done += kTogether) {
+    const float* old = from.data() + done;
+    const float* now = to.data() + done;
+    if (std::memcmp(old, now, kTogether * sizeof(float)) == 0) continue;
+    for (size_t k = 0; k < kTogether; ++k) {
+      if (old[k] != now[k]) add(first + done + k);
+    }
+  }
+  for (; done < to.size(); ++done) {
+    if (from[done] != to[done]) add(first + done);
+  }
+}
+
+// Takes the memory of one that nobody holds any more, where there is one.
+std::shared_ptr<Center> CenterStore::NewCenter(size_t size) {
+  auto memory = std::make_unique<Center>();
+  {
+    MutexLock lock(spare_->mutex);
+    if (spare_->center != nullptr) memory = std::move(spare_->center);
+  }
+  memory->values.resize(size);
+  memory->before_id.clear();
+  memory->changed.clear();
+  memory->bits = true;
+  return {memory.release(), [spare = spare_](Center* center) {
+            MutexLock lock(spare->mutex);
+            spare->center.reset(center);
+          }};
+}
+
 std::shared_ptr<const Center> CenterStore::Current(const Search& search) {
   if (step_ == search.step()) return current_;
-  auto center = std::make_shared<Center>();
-  center->values.resize(search.center().size());
-  search.space()->DecodeElements(0, search.center(), absl::MakeSpan(center->values));
-  center->id = CenterId(center->values);
+  const absl::Span<const double> coordinates = search.center();
+  std::shared_ptr<Center> center = NewCenter(coordinates.size());
+  const absl::Span<float> values = absl::MakeSpan(center->values);
+  if (current_ != nullptr) center->before_id = current_->id;
+  for (size_t first = 0; first < values.size(); first += kTile) {
+    const absl::Span<float> tile = values.subspan(first, kTile);
+    search.space()->DecodeElements(static_cast<int64_t>(first),
+                                   coordinates.subspan(first, tile.size()), tile);
+    center->bits = center->bits && AreBits(tile);
+    if (current_ == nullptr) continue;
+    AddChanged(absl::MakeConstSpan(current_->values).subspan(first, tile.size()), tile, first,
+               center->changed);
+  }
+  center->id = CenterId(values);
   previous_ = std::exchange(current_, std::move(center));
   step_ = search.step();
   return current_;
@@ -30,6 +103,11 @@ std::shared_ptr<const Center> CenterStore::Find(std::string_view id) const {
     if (center != nullptr && center->id == id) return center;
   }
   return nullptr;
+}
+
+CenterView ViewOf(std::shared_ptr<const Center> center, std::string_view known_id) {
+  const bool difference = !known_id.empty() && center->before_id == known_id;
+  return {std::move(center), difference};
 }
 
 }  // namespace polystep

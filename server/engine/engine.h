@@ -114,6 +114,8 @@ struct AskParams {
   std::optional<absl::Duration> lease_ttl;
   // With kAnyStudy: of studies that have all of these; empty: of any.
   std::map<std::string, std::string> labels = {};
+  // The center that the worker has, possibly none: a block lease may bring the one it needs.
+  std::optional<std::string> known_center_id;
 };
 
 inline constexpr size_t kCenterIdSize = 32;
@@ -122,6 +124,20 @@ inline constexpr size_t kCenterIdSize = 32;
 struct Center {
   std::string id;  // of the content, kCenterIdSize digits
   std::vector<float> values;
+  bool bits = false;  // all values are 0 or 1
+  // The center that was made before this one, and the coordinates that are not as in it.
+  struct Run {
+    uint32_t first = 0;
+    uint32_t size = 0;
+  };
+  std::string before_id;  // empty: there was none
+  std::vector<Run> changed;
+};
+
+// What a caller needs of a center: all of it, or what changed if it has the one before.
+struct CenterView {
+  std::shared_ptr<const Center> center;
+  bool difference = false;
 };
 
 // Candidates as what sets them apart from a center; see Search::Changes.
@@ -155,6 +171,8 @@ struct LeaseGrant {
   std::vector<double> coordinates;  // count x dimension, clamped; empty where there is a center
   BlockChanges block;               // of kBlock, and of kDense where candidates change little
   FrameCandidates frames;           // of kSubspace
+  // Of kBlock and kSubspace, if the worker wants what it has not.
+  std::optional<CenterView> center;
 };
 
 struct AskResult {
@@ -261,11 +279,8 @@ class Engine {
   // UploadStore::Put.
   void UploadTensor(std::vector<float> values, Callback<UploadView> done);
 
-  // What a center is, and what of it the caller has: null unless it is `known_id`, still kept.
-  struct CenterView {
-    std::shared_ptr<const Center> center, known;
-  };
-  // NOT_FOUND for other centers than those of the current step and of the one before.
+  // `known_id`: the center that the caller has; may be empty. NOT_FOUND for other centers than
+  // those of the current step and of the one before.
   void GetCenter(std::string study, std::string id, std::string known_id,
                  Callback<CenterView> done);
 

@@ -58,7 +58,7 @@ class Study : public std::enable_shared_from_this<Study> {
   void Delete(std::string etag, Callback<std::monostate> done);
   void ListSteps(int64_t first_step, int limit, Callback<std::vector<StepRow>> done);
   void GetSolution(Engine::SolutionKind kind, Callback<Engine::SolutionView> done);
-  void GetCenter(std::string id, std::string known_id, Callback<Engine::CenterView> done);
+  void GetCenter(std::string id, std::string known_id, Callback<CenterView> done);
   void Watch(int64_t after_step, std::function<bool()> cancelled, Engine::Watcher update);
 
   void Ask(AskParams params, std::function<bool()> cancelled, Callback<AskResult> done);
@@ -151,6 +151,7 @@ class Study : public std::enable_shared_from_this<Study> {
   bool Hold(Waiter waiter);
   // True if the waiter was answered.
   bool Serve(Waiter& waiter);
+  static void AddCenter(const AskParams& params, LeaseGrant& lease);
   enum class Backups : bool { kNo, kYes };
   void ServeWaiters(Backups backups);
   void AnswerWaiters(const absl::Status& status);  // all of them: OK means without a lease

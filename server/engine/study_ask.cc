@@ -207,7 +207,10 @@ bool Study::Serve(Waiter& waiter) {
   }
   AskResult result = NoLease();
   result.lease = *std::move(grant);
-  if (result.lease) result.retry_delay = absl::ZeroDuration();
+  if (result.lease) {
+    result.retry_delay = absl::ZeroDuration();
+    AddCenter(waiter.params, *result.lease);
+  }
   if (!result.lease || ValuesOnTheWire(*result.lease) < kManyValues) {
     std::move(waiter.done)(std::move(result));
     return true;
@@ -217,6 +220,14 @@ bool Study::Serve(Waiter& waiter) {
     std::move(done)(std::move(result));
   });
   return true;
+}
+
+void Study::AddCenter(const AskParams& params, LeaseGrant& lease) {
+  const bool frames = lease.encoding == Encoding::kSubspace;
+  if (!frames && lease.encoding != Encoding::kBlock) return;
+  const std::shared_ptr<const Center>& center = frames ? lease.frames.center : lease.block.center;
+  if (!params.known_center_id || *params.known_center_id == center->id) return;
+  lease.center = ViewOf(center, *params.known_center_id);
 }
 
 bool Study::Paused(Waiter& waiter) {

@@ -197,7 +197,7 @@ FrameCandidates Study::Frames(const Lease& lease) {
   return frames;
 }
 
-void Study::GetCenter(std::string id, std::string known_id, Callback<Engine::CenterView> done) {
+void Study::GetCenter(std::string id, std::string known_id, Callback<CenterView> done) {
   Post(
       [this, id = std::move(id), known_id = std::move(known_id), done = std::move(done)]() mutable {
         if (absl::Status gate = Gate(); !gate.ok()) return std::move(done)(gate);
@@ -205,13 +205,13 @@ void Study::GetCenter(std::string id, std::string known_id, Callback<Engine::Cen
         if (trajectory_->is_open() && CanEncode(Encoding::kBlock)) {
           centers_.Current(trajectory_->search());
         }
-        Engine::CenterView view{centers_.Find(id), centers_.Find(known_id)};
-        if (view.center == nullptr) {
+        std::shared_ptr<const Center> center = centers_.Find(id);
+        if (center == nullptr) {
           return std::move(done)(absl::NotFoundError(
               absl::StrCat("study \"", id_, "\" has no center \"", id,
                            "\": those of the current step and of the one before are kept")));
         }
-        std::move(done)(std::move(view));
+        std::move(done)(ViewOf(std::move(center), known_id));
       });
 }
 

@@ -56,6 +56,9 @@ absl::Status ValidateAsk(const AskParams& params) {
   absl::Status status = ValidateText("worker", params.worker, limits::kWorker);
   if (status.ok()) status = ValidateText("request_id", params.request_id, limits::kRequestId);
   if (status.ok()) status = ValidateLabels(params.labels);
+  if (status.ok() && params.known_center_id) {
+    status = ValidateText("known_center_id", *params.known_center_id, kCenterIdSize);
+  }
   if (!status.ok() || !params.lease_ttl) return status;
   const absl::Duration ttl = *params.lease_ttl;
   if (ttl >= limits::kMinLeaseTtl && ttl <= limits::kMaxLeaseTtl) return absl::OkStatus();

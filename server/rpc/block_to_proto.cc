@@ -4,24 +4,11 @@
 #include <cstring>
 #include <string>
 
+#include "server/engine/center_store.h"
 #include "server/rpc/check_value.h"
 
 namespace polystep {
 namespace {
-
-// Values looked at together: a loop without an exit takes many of them at once.
-constexpr size_t kTogether = 64;
-
-bool AreBits(absl::Span<const float> values) {
-  for (; !values.empty(); values.remove_prefix(std::min(values.size(), kTogether))) {
-    int others = 0;
-    for (float value : values.first(std::min(values.size(), kTogether))) {
-      others |= static_cast<int>(value != 0.0F) & static_cast<int>(value != 1.0F);
-    }
-    if (others != 0) return false;
-  }
-  return true;
-}
 
 // Appends bits to bytes, `count` being there.
 void AddBit(bool bit, size_t count, std::string& bits) {
@@ -103,43 +90,24 @@ v1::BlockCandidates BlockToProto(const BlockChanges& block) {
   return proto;
 }
 
-CenterChunks::CenterChunks(Engine::CenterView view) : view_(std::move(view)) {
-  bits_ = AreBits(view_.center->values);
-  if (view_.known == nullptr) return;
-  FindRuns();
-  difference_ = RunBytes() < WholeBytes();
-}
-
-void CenterChunks::FindRuns() {
-  const std::vector<float>& from = view_.known->values;
-  const std::vector<float>& to = view_.center->values;
-  for (size_t k = 0; k < to.size(); ++k) {
-    while (k + kTogether <= to.size() &&
-           std::memcmp(&from[k], &to[k], kTogether * sizeof(float)) == 0) {
-      k += kTogether;
-    }
-    if (k == to.size() || from[k] == to[k]) continue;
-    if (runs_.empty() || runs_.back().first + runs_.back().size != k) {
-      runs_.push_back({static_cast<uint32_t>(k), 0});
-    }
-    ++runs_.back().size;
-  }
+CenterChunks::CenterChunks(const CenterView& view) : center_(view.center) {
+  difference_ = view.difference && RunBytes() < WholeBytes();
 }
 
 uint64_t CenterChunks::WholeBytes() const {
-  const uint64_t values = view_.center->values.size();
-  return bits_ ? values / 8 : 4 * values;
+  const uint64_t values = center_->values.size();
+  return center_->bits ? values / 8 : 4 * values;
 }
 
 uint64_t CenterChunks::RunBytes() const {
   uint64_t values = 0;
-  for (const Run& run : runs_) values += run.size;
-  return 5 * runs_.size() + (bits_ ? values / 8 : 4 * values);
+  for (const Center::Run& run : center_->changed) values += run.size;
+  return 5 * center_->changed.size() + (center_->bits ? values / 8 : 4 * values);
 }
 
 void CenterChunks::AddValues(size_t first, size_t size, v1::CenterChunk& chunk) const {
-  const float* values = view_.center->values.data() + first;
-  if (!bits_) {
+  const float* values = center_->values.data() + first;
+  if (!center_->bits) {
     chunk.mutable_values()->Add(values, values + size);
     return;
   }
@@ -151,19 +119,20 @@ void CenterChunks::AddValues(size_t first, size_t size, v1::CenterChunk& chunk) 
 
 bool CenterChunks::Next(v1::CenterChunk& chunk) {
   chunk.Clear();
-  const size_t dimension = view_.center->values.size();
-  const size_t all = difference_ ? runs_.size() : dimension;
+  const size_t dimension = center_->values.size();
+  const size_t all = difference_ ? center_->changed.size() : dimension;
   if (started_ && next_ == all) return false;
   if (!started_) {
     chunk.set_dimension(static_cast<int64_t>(dimension));
-    if (difference_) chunk.set_base_id(view_.known->id);
+    if (difference_) chunk.set_base_id(center_->before_id);
   }
   started_ = true;
   if (difference_) {
     NextRuns(chunk);
     return true;
   }
-  const size_t size = std::min(dimension - next_, bits_ ? 8 * kChunkBytes : kChunkBytes / 4);
+  const size_t size =
+      std::min(dimension - next_, center_->bits ? 8 * kChunkBytes : kChunkBytes / 4);
   chunk.set_offset(static_cast<int64_t>(next_));
   AddValues(next_, size, chunk);
   next_ += size;
@@ -173,18 +142,30 @@ bool CenterChunks::Next(v1::CenterChunk& chunk) {
 // A run that is longer than a message goes on in the next one.
 void CenterChunks::NextRuns(v1::CenterChunk& chunk) {
   size_t room = kChunkBytes;
-  const size_t value_bytes = bits_ ? 1 : 4;  // at most
-  while (next_ < runs_.size() && room >= 8 + value_bytes) {
-    Run& run = runs_[next_];
-    const auto size = static_cast<uint32_t>(std::min<size_t>(run.size, (room - 8) / value_bytes));
-    chunk.add_run_offsets(run.first);
+  const size_t value_bytes = center_->bits ? 1 : 4;  // at most
+  while (next_ < center_->changed.size() && room >= 8 + value_bytes) {
+    const Center::Run& run = center_->changed[next_];
+    const uint32_t first = run.first + sent_;
+    const auto size =
+        static_cast<uint32_t>(std::min<size_t>(run.size - sent_, (room - 8) / value_bytes));
+    chunk.add_run_offsets(first);
     chunk.add_run_sizes(size);
-    AddValues(run.first, size, chunk);
+    AddValues(first, size, chunk);
     room -= 8 + size * value_bytes;
-    run.first += size;
-    run.size -= size;
-    if (run.size == 0) ++next_;
+    sent_ += size;
+    if (sent_ < run.size) continue;
+    sent_ = 0;
+    ++next_;
   }
+}
+
+std::optional<v1::CenterChunk> OnlyChunk(const CenterView& view, uint64_t max_bytes) {
+  CenterChunks chunks(view);
+  if (chunks.ByteEstimate() > max_bytes) return std::nullopt;
+  v1::CenterChunk chunk, more;
+  chunks.Next(chunk);
+  if (chunks.Next(more) || chunk.ByteSizeLong() > max_bytes) return std::nullopt;
+  return chunk;
 }
 
 }  // namespace polystep

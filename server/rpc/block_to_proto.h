@@ -5,7 +5,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
+#include <optional>
 
 #include "absl/types/span.h"
 #include "polystep/v1/candidates.pb.h"
@@ -22,29 +22,29 @@ class CenterChunks {
  public:
   static constexpr size_t kChunkBytes = 512 * 1024;
 
-  explicit CenterChunks(Engine::CenterView view);
+  explicit CenterChunks(const CenterView& view);
 
   // Fills `chunk` with the next message; false when there is none.
   bool Next(v1::CenterChunk& chunk);
 
+  // Of all messages together, nearly.
+  uint64_t ByteEstimate() const { return difference_ ? RunBytes() : WholeBytes(); }
+
  private:
-  struct Run {
-    uint32_t first = 0;
-    uint32_t size = 0;
-  };
-  void FindRuns();
   uint64_t WholeBytes() const;
   uint64_t RunBytes() const;
   void AddValues(size_t first, size_t size, v1::CenterChunk& chunk) const;
   void NextRuns(v1::CenterChunk& chunk);
 
-  Engine::CenterView view_;
-  bool bits_ = false;  // all values are 0 or 1
+  std::shared_ptr<const Center> center_;
   bool difference_ = false;
-  std::vector<Run> runs_;  // of differing coordinates
   bool started_ = false;
-  size_t next_ = 0;  // coordinate, or run of a difference
+  size_t next_ = 0;    // coordinate, or run of a difference
+  uint32_t sent_ = 0;  // coordinates of that run
 };
+
+// The message, if there is only one and it has at most `max_bytes`.
+std::optional<v1::CenterChunk> OnlyChunk(const CenterView& view, uint64_t max_bytes);
 
 }  // namespace polystep
 

@@ -70,12 +70,12 @@ std::shared_ptr<MessageSource<v1::CenterChunk>> EvaluationCalls::GetCenter(
   if (status.ok()) status = CheckCenterId("center_id", request.center_id());
   if (status.ok()) status = CheckCenterId("known_center_id", request.known_center_id());
   if (!status.ok()) return std::make_shared<FailedSource<v1::CenterChunk>>(status);
-  using Source = ChunkSource<v1::CenterChunk, Engine::CenterView, CenterChunks>;
-  return std::make_shared<Source>(
-      [engine = engine_, study = *std::move(study), id = request.center_id(),
-       known = request.known_center_id()](Callback<Engine::CenterView> done) {
-        engine->GetCenter(study, id, known, std::move(done));
-      });
+  using Source = ChunkSource<v1::CenterChunk, CenterView, CenterChunks>;
+  return std::make_shared<Source>([engine = engine_, study = *std::move(study),
+                                   id = request.center_id(),
+                                   known = request.known_center_id()](Callback<CenterView> done) {
+    engine->GetCenter(study, id, known, std::move(done));
+  });
 }
 
 }  // namespace polystep

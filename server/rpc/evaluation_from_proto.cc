@@ -81,6 +81,7 @@ absl::StatusOr<AskParams> AskFromProto(const v1::AskRequest& proto, absl::Durati
   ask.max_evaluations = proto.max_evaluations();
   ask.max_bytes = proto.max_bytes();
   ask.request_id = proto.request_id();
+  if (proto.has_known_center_id()) ask.known_center_id = proto.known_center_id();
   absl::StatusOr<absl::Duration> wait = DurationFromProto("wait", proto.wait());
   if (!wait.ok()) return wait.status();
   ask.wait = WaitWithin(*wait, time_left);

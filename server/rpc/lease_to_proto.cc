@@ -1,8 +1,11 @@
 #include "server/rpc/lease_to_proto.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <variant>
 
+#include "server/engine/limits.h"
 #include "server/rpc/block_to_proto.h"
 #include "server/rpc/enum_tables.h"
 #include "server/rpc/frames_to_proto.h"
@@ -48,6 +51,14 @@ void AddRanges(const std::vector<IndexRange>& ranges,
     proto.set_first_index(range.first);
     proto.set_count(range.count);
   }
+}
+
+// Where it fits: GetCenter has the others.
+void AddCenter(const CenterView& center, v1::Lease& lease) {
+  const uint64_t taken = lease.ByteSizeLong() + 64;  // with the response around it
+  if (taken >= limits::kResponseBytes) return;
+  std::optional<v1::CenterChunk> chunk = OnlyChunk(center, limits::kResponseBytes - taken);
+  if (chunk) *lease.mutable_center() = *std::move(chunk);
 }
 
 }  // namespace
@@ -126,6 +137,7 @@ v1::Lease LeaseToProto(const LeaseGrant& lease) {
   } else {
     *proto.mutable_named() = NamedToProto(*lease.space, lease.coordinates);
   }
+  if (lease.center) AddCenter(*lease.center, proto);
   return proto;
 }
 

@@ -122,7 +122,7 @@ class BlockTest : public ServiceTest {
   }
 
   void TellLosses(const std::string& study, const v1::Lease& lease,
-                  const std::vector<double>& losses) {
+                  const std::vector<double>& losses, double violation = 0.0) {
     v1::TellRequest tell;
     tell.set_study(study);
     tell.set_token(lease.token());
@@ -130,6 +130,7 @@ class BlockTest : public ServiceTest {
     v1::LossSlice& slice = *tell.add_slices();
     slice.set_first_index(lease.first_index());
     slice.mutable_losses()->Add(losses.begin(), losses.end());
+    slice.mutable_violations()->Resize(static_cast<int>(losses.size()), violation);
     EXPECT_EQ(Tell(tell).accepted(), losses.size());
   }
 
@@ -248,6 +249,37 @@ TEST_F(BlockTest, Leases_HaveWholeRowsWhileThereAreManyAndStayUnderMaxBytes) {
   ASSERT_TRUE(TryAsk(request, &ask).ok());
   EXPECT_LE(ask.lease().block().ByteSizeLong(), 512u);
   EXPECT_EQ(ask.lease().count(), 16u);
+}
+
+TEST_F(BlockTest, Lease_BringsTheCenterThatTheWorkerHasNot) {
+  v1::StudySpec spec = FlipSpec();
+  spec.mutable_tensors(1)->set_shape(0, 50'000);
+  spec.mutable_optimizer()->set_parallelism(200);
+  const std::string study = CreateFrom(spec, "brought");
+  client::CenterCache centers(nullptr, study, Dimension(spec));  // cannot fetch
+  int differences = 0;
+  for (v1::AskResponse ask; Get(study).state() == v1::Study::ACTIVE;) {
+    v1::AskRequest request;
+    request.set_study(study);
+    request.set_worker("test");
+    request.set_max_evaluations(80);
+    request.add_encodings(v1::AskRequest::BLOCK);
+    request.set_known_center_id(centers.known_id());
+    ASSERT_TRUE(TryAsk(request, &ask).ok());
+    const v1::Lease& lease = ask.lease();
+    ASSERT_EQ(lease.has_center(), lease.block().center_id() != centers.known_id());
+    differences += lease.center().base_id().empty() ? 0 : 1;
+    if (lease.has_center()) centers.Take(lease.block().center_id(), lease.center());
+    ASSERT_EQ(centers.known_id(), lease.block().center_id());
+    // Few flips can be taken, and those are good ones.
+    const bool first = lease.first_index() == 0;
+    std::vector<double> losses(lease.count(), 1.0);
+    if (first) losses[0] = 2.0;
+    TellLosses(study, lease, losses, first ? 0.0 : 1.0);
+  }
+  EXPECT_EQ(differences, 5) << "of 6 steps, the first of which has no center before it";
+  const std::string other = CreateFrom(spec, "not-wished");
+  EXPECT_FALSE(AskFor(other, {v1::AskRequest::BLOCK}, 1).lease().has_center());
 }
 
 TEST_F(BlockTest, Flips_TakeFiveBytes) {

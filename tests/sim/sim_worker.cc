@@ -97,12 +97,12 @@ void SimWorker::Work(LeaseGrant grant) {
 
 // A center is what the lease says, whenever it is asked for, or it is not there any more.
 void SimWorker::CheckCenter(const LeaseGrant& grant) {
-  shared_->network->Call<Engine::CenterView>(
+  shared_->network->Call<CenterView>(
       [study = shared_->study_id, id = grant.block.center->id](Engine& engine,
-                                                               Callback<Engine::CenterView> done) {
+                                                               Callback<CenterView> done) {
         engine.GetCenter(study, id, "", std::move(done));
       },
-      [this, center = grant.block.center](absl::StatusOr<Engine::CenterView> view) {
+      [this, center = grant.block.center](absl::StatusOr<CenterView> view) {
         if (view.ok() && view->center->values != center->values) {
           shared_->violation(absl::StrCat("center ", center->id, " has two contents"));
         }

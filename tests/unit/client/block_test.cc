@@ -72,7 +72,8 @@ TEST(Candidate, OfChanges_IsWholeWhenLookedAt) {
     tensor.add_shape(size);
   }
   LeaseDecoder decoder(spec);
-  EXPECT_THAT(decoder.encodings(true), ElementsAre(v1::AskRequest::BLOCK, v1::AskRequest::DENSE));
+  EXPECT_THAT(decoder.encodings(true),
+              ElementsAre(v1::AskRequest::SUBSPACE, v1::AskRequest::BLOCK, v1::AskRequest::DENSE));
   auto lease = std::make_shared<v1::Lease>();
   lease->set_count(4);
   *lease->mutable_block() = Rows();
@@ -128,6 +129,29 @@ TEST_F(CenterCacheTest, Get_FetchesOnceAndThenTheDifference) {
   ASSERT_EQ(transport_->center_requests.size(), 2u);
   EXPECT_EQ(transport_->center_requests[0].known_center_id(), "");
   EXPECT_EQ(transport_->center_requests[1].known_center_id(), kZeros);
+}
+
+TEST_F(CenterCacheTest, Take_WhatIsTheContent_IsNotFetched) {
+  EXPECT_EQ(cache_.known_id(), "");
+  cache_.Take(kZeros, transport_->centers[kZeros][0]);
+  EXPECT_EQ(cache_.known_id(), kZeros);
+  auto zeros = cache_.Get(kZeros, {});
+  ASSERT_TRUE(zeros.ok()) << zeros.status();
+  EXPECT_TRUE(transport_->center_requests.empty());
+  cache_.Take(kOnes, transport_->centers[kOnes][0]);  // half of it
+  EXPECT_EQ(cache_.known_id(), kZeros);
+  EXPECT_TRUE(cache_.Get(kOnes, {}).ok());
+  EXPECT_EQ(transport_->center_requests.size(), 1u);
+}
+
+TEST_F(CenterCacheTest, Get_MemoryOfACenterThatIsHeld_IsNotUsedAgain) {
+  auto held = cache_.Get(kZeros, {});
+  ASSERT_TRUE(held.ok()) << held.status();
+  for (int again = 0; again < 3; ++again) {
+    ASSERT_TRUE(cache_.Get(kOnes, {}).ok());
+    cache_.Take(kOnes, transport_->centers[kZeros][0]);  // something else
+    EXPECT_EQ((*held)->values, std::vector<float>(6, 0.0F));
+  }
 }
 
 TEST_F(CenterCacheTest, Get_WhatIsNotTheContent_IsRefused) {

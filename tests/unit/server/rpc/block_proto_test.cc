@@ -10,9 +10,17 @@ namespace {
 
 using ::testing::ElementsAre;
 
-std::shared_ptr<const Center> MakeCenter(std::vector<float> values) {
-  std::string id = CenterId(values);
-  return std::make_shared<const Center>(Center{std::move(id), std::move(values)});
+std::shared_ptr<const Center> MakeCenter(std::vector<float> values,
+                                         const Center* before = nullptr) {
+  auto center = std::make_shared<Center>();
+  center->id = CenterId(values);
+  center->values = std::move(values);
+  center->bits = AreBits(center->values);
+  if (before != nullptr) {
+    center->before_id = before->id;
+    AddChanged(before->values, center->values, 0, center->changed);
+  }
+  return center;
 }
 
 TEST(CenterId, Values_TheHashThatIsPublished) {
@@ -69,8 +77,8 @@ TEST(BlockToProto, Check_ChangesWithEachPart) {
   EXPECT_NE(BlockToProto(other).check(), check);
 }
 
-std::vector<v1::CenterChunk> Chunks(Engine::CenterView view) {
-  CenterChunks chunks(std::move(view));
+std::vector<v1::CenterChunk> Chunks(const CenterView& view) {
+  CenterChunks chunks(view);
   std::vector<v1::CenterChunk> all;
   for (v1::CenterChunk chunk; chunks.Next(chunk);) {
     EXPECT_LT(chunk.ByteSizeLong(), size_t{1} << 20);
@@ -81,13 +89,13 @@ std::vector<v1::CenterChunk> Chunks(Engine::CenterView view) {
 
 TEST(CenterChunks, Whole_InMessagesOfHalfAMegabyte) {
   std::vector<float> values(300'000, 0.5F);
-  auto chunks = Chunks({MakeCenter(values), nullptr});
+  auto chunks = Chunks(ViewOf(MakeCenter(values), ""));
   ASSERT_EQ(chunks.size(), 3u);
   EXPECT_EQ(chunks[0].dimension(), 300'000);
   EXPECT_EQ(chunks[1].offset(), 128 * 1024);
   EXPECT_EQ(chunks[2].values_size(), 300'000 - 2 * 128 * 1024);
   std::vector<float> bits(10'000'000, 1.0F);
-  chunks = Chunks({MakeCenter(bits), nullptr});
+  chunks = Chunks(ViewOf(MakeCenter(bits), ""));
   EXPECT_EQ(chunks.size(), 3u);
   EXPECT_EQ(chunks[0].values_size(), 0);
   EXPECT_EQ(chunks[2].offset() + chunks[2].bit_count(), 10'000'000);
@@ -100,14 +108,14 @@ TEST(CenterChunks, Difference_WhereItIsSmaller) {
   to[6] = 2.5F;
   to[900] = 3.5F;
   auto known = MakeCenter(from);
-  auto chunks = Chunks({MakeCenter(to), known});
+  auto chunks = Chunks(ViewOf(MakeCenter(to, known.get()), known->id));
   ASSERT_EQ(chunks.size(), 1u);
   EXPECT_EQ(chunks[0].base_id(), known->id);
   EXPECT_THAT(chunks[0].run_offsets(), ElementsAre(5, 900));
   EXPECT_THAT(chunks[0].run_sizes(), ElementsAre(2, 1));
   EXPECT_THAT(chunks[0].values(), ElementsAre(1.5F, 2.5F, 3.5F));
   for (float& value : to) value += 1.0F;
-  chunks = Chunks({MakeCenter(to), known});
+  chunks = Chunks(ViewOf(MakeCenter(to, known.get()), known->id));
   EXPECT_EQ(chunks[0].base_id(), "") << "all of it changed";
   EXPECT_EQ(chunks[0].values_size(), 1'000);
 }
@@ -116,12 +124,32 @@ TEST(CenterChunks, Difference_OfALongRunGoesOn) {
   std::vector<float> from(400'000, 0.25F);
   std::vector<float> to(400'000, 0.75F);
   std::copy_n(from.begin(), 40'000, to.begin());
-  auto chunks = Chunks({MakeCenter(to), MakeCenter(from)});
+  auto known = MakeCenter(from);
+  auto chunks = Chunks(ViewOf(MakeCenter(to, known.get()), known->id));
   ASSERT_EQ(chunks.size(), 3u);
   EXPECT_NE(chunks[0].base_id(), "");
   EXPECT_EQ(chunks[1].base_id(), "");
   EXPECT_EQ(chunks[0].run_offsets(0), 40'000u);
   EXPECT_EQ(chunks[1].run_offsets(0), 40'000 + chunks[0].run_sizes(0));
+}
+
+TEST(CenterChunks, CallerHasAnotherCenter_GetsAllOfIt) {
+  auto known = MakeCenter({0, 1, 1, 0});
+  auto center = MakeCenter({0, 1, 1, 1}, known.get());
+  EXPECT_FALSE(ViewOf(center, "").difference);
+  EXPECT_FALSE(ViewOf(center, center->id).difference);
+  EXPECT_FALSE(ViewOf(known, "").difference) << "there was none before";
+  EXPECT_TRUE(ViewOf(center, known->id).difference);
+}
+
+TEST(OnlyChunk, Center_IfItIsOneMessageOfSoManyBytes) {
+  auto center = MakeCenter(std::vector<float>(100'000, 0.5F));
+  std::optional<v1::CenterChunk> chunk = OnlyChunk(ViewOf(center, ""), 500'000);
+  ASSERT_TRUE(chunk);
+  EXPECT_EQ(chunk->values_size(), 100'000);
+  EXPECT_FALSE(OnlyChunk(ViewOf(center, ""), 400'000));
+  auto larger = MakeCenter(std::vector<float>(200'000, 0.5F));
+  EXPECT_FALSE(OnlyChunk(ViewOf(larger, ""), 10'000'000)) << "two messages";
 }
 
 }  // namespace

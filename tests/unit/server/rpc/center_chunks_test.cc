@@ -5,15 +5,17 @@
 #include <string>
 #include <vector>
 
+#include "server/engine/center_store.h"
 #include "server/rpc/block_to_proto.h"
 
 namespace polystep {
 namespace {
 
-std::shared_ptr<const Center> MakeCenter(std::string id, std::vector<float> values) {
+std::shared_ptr<const Center> MakeCenter(std::vector<float> values) {
   auto center = std::make_shared<Center>();
-  center->id = std::move(id);
+  center->id = "now";
   center->values = std::move(values);
+  center->bits = AreBits(center->values);
   return center;
 }
 
@@ -24,7 +26,13 @@ float ValueAt(const v1::CenterChunk& chunk, size_t k) {
 
 // Reads the difference of two centers; empty if a whole center came instead.
 std::vector<float> ReadDifference(const std::vector<float>& known, const std::vector<float>& now) {
-  CenterChunks chunks({MakeCenter("now", now), MakeCenter("known", known)});
+  auto center = std::make_shared<Center>(*MakeCenter(now));
+  center->before_id = "known";
+  for (size_t first = 0; first < now.size(); first += 256) {  // as it is made: tile by tile
+    AddChanged(absl::MakeConstSpan(known).subspan(first, 256),
+               absl::MakeConstSpan(now).subspan(first, 256), first, center->changed);
+  }
+  CenterChunks chunks(ViewOf(center, "known"));
   std::vector<float> values = known;
   v1::CenterChunk chunk;
   for (bool first = true; chunks.Next(chunk); first = false) {
@@ -57,7 +65,7 @@ TEST(CenterChunks, OneValueThatIsNoBit_IsSentAsItIs) {
   for (size_t at : {0u, 63u, 64u, 65u, 499u}) {
     std::vector<float> now(500, 1.0F);
     now[at] = 0.5F;
-    CenterChunks chunks({MakeCenter("now", now), nullptr});
+    CenterChunks chunks(ViewOf(MakeCenter(now), ""));
     v1::CenterChunk chunk;
     ASSERT_TRUE(chunks.Next(chunk));
     EXPECT_EQ(chunk.bit_count(), 0u) << at;
