@@ -1,5 +1,6 @@
 // polystep-nets: networks that gradients cannot train, through PolyStep Service. See README.md in
 // this folder.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -47,9 +48,19 @@ void AddOptions(CLI::App& app, TrainOptions& options, std::string& task, std::st
                "only print loss and accuracy of the study's best weights");
 }
 
+// Leases of some megabytes come and go a hundred times a second: keep their memory.
+void KeepMemory() {
+#ifdef __GLIBC__
+  constexpr int kBytes = 1 << 28;
+  mallopt(M_TRIM_THRESHOLD, kBytes);
+  mallopt(M_MMAP_THRESHOLD, kBytes);
+#endif
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  KeepMemory();
   TrainOptions options;
   options.server = "embedded";
   options.data = "/usr/share/datasets/fashion-mnist";  // where Debian's package has it
