@@ -35,6 +35,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(Options options) {
   assembly->storage_ = *std::move(storage);
   Engine::Options engine;
   engine.max_studies = options.max_studies;
+  engine.max_waiters = options.max_waiters;
   engine.log = options.log;
   engine.random_bytes = RandomBytes;
   RpcServer::Options rpc;

@@ -25,6 +25,7 @@ class Assembly {
     std::string data;    // folder of the store; created if missing
     int threads = 0;     // of the engine; 0: as many as the machine has cores, at least 2
     int max_studies = 10'000;
+    int max_waiters = 16'384;
     std::function<void(std::string)> log = [](std::string) {};
     // Called once, on a thread of the store, when nothing more can be made durable.
     std::function<void(absl::Status)> on_storage_failure = [](absl::Status) {};

@@ -45,6 +45,9 @@ CLI::App* AddOptions(CLI::App& app, CommandLine& line) {
   app.add_option("--max-studies", options.max_studies, "studies the server holds")
       ->envname("POLYSTEP_MAX_STUDIES")
       ->capture_default_str();
+  app.add_option("--max-waiters", options.max_waiters, "asks that may wait for work at one time")
+      ->envname("POLYSTEP_MAX_WAITERS")
+      ->capture_default_str();
   app.add_option("--drain-seconds", options.drain_seconds,
                  "longest time for losses on their way when the server stops")
       ->envname("POLYSTEP_DRAIN_SECONDS")
@@ -100,6 +103,7 @@ int Serve(const ServerOptions& options) {
   assembly.data = options.data;
   assembly.threads = options.threads;
   assembly.max_studies = options.max_studies;
+  assembly.max_waiters = options.max_waiters;
   assembly.log = [](std::string message) { Log(LogLevel::kInfo, message); };
   assembly.on_storage_failure = [&](absl::Status status) {
     failure.Set(std::move(status));

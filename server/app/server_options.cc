@@ -30,6 +30,7 @@ absl::Status ValidateOptions(const ServerOptions& options) {
   if (options.data.empty()) return absl::InvalidArgumentError("--data: must not be empty");
   absl::Status status = CheckRange("--threads", options.threads, 0, 1024);
   if (status.ok()) status = CheckRange("--max-studies", options.max_studies, 1, 1'000'000);
+  if (status.ok()) status = CheckRange("--max-waiters", options.max_waiters, 1, 1'000'000);
   if (status.ok()) status = CheckRange("--drain-seconds", options.drain_seconds, 0, 3600);
   return status;
 }
@@ -38,6 +39,7 @@ std::string DescribeOptions(const ServerOptions& options) {
   return absl::StrCat("listen=", options.listen, " data=", options.data,
                       " insecure=", options.insecure ? "true" : "false",
                       " threads=", options.threads, " max-studies=", options.max_studies,
+                      " max-waiters=", options.max_waiters,
                       " drain-seconds=", options.drain_seconds, " log-level=", options.log_level,
                       " log-format=", options.log_format);
 }

@@ -14,7 +14,8 @@ struct ServerOptions {
   bool insecure = false;                   // serve other machines without TLS and authentication
   int threads = 0;                         // of the engine; 0: as many as cores
   int max_studies = 10'000;
-  int drain_seconds = 10;  // for losses that are on their way when the server stops
+  int max_waiters = 16'384;  // long polls held
+  int drain_seconds = 10;    // for losses that are on their way when the server stops
   std::string log_level = "info";
   std::string log_format = "text";
 };

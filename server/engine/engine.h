@@ -234,7 +234,7 @@ class Engine {
   struct Options {
     int max_studies = 10'000;
     int64_t max_upload_bytes = int64_t{1} << 30;  // of all uploaded start values that are kept
-    int max_waiters = 4096;                       // long polls held, over all studies
+    int max_waiters = 16'384;                     // long polls held, over all studies
     absl::Duration max_wait = absl::Seconds(60);
     absl::Duration snapshot_interval = absl::Seconds(60);
     std::function<void(std::string)> log = [](const std::string&) {};

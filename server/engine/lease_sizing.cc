@@ -9,7 +9,9 @@ namespace {
 
 constexpr absl::Duration kTarget = absl::Seconds(2);
 constexpr uint32_t kGrowth = 8;
-constexpr absl::Duration kShortestSlow = absl::Seconds(1);
+// What a call may take on a machine with other things to do.
+constexpr absl::Duration kShortestSlow = absl::Milliseconds(10);
+constexpr int kSlow = 2;  // times what is typical
 
 }  // namespace
 
@@ -19,7 +21,12 @@ uint32_t LeaseSize(const LeaseSizing& sizing) {
   double by_time = absl::FDivDuration(kTarget, sizing.per_evaluation);
   uint32_t size = by_time >= limits::kLeaseEvaluations ? limits::kLeaseEvaluations
                                                        : static_cast<uint32_t>(by_time);
-  size = std::min(size, sizing.open / (2 * std::max(1u, sizing.active_workers)));
+  double share = sizing.available / (2.0 * std::max(1u, sizing.active_workers));
+  // The others must not wait for the last evaluation of a slow one.
+  if (sizing.per_evaluation > sizing.typical && sizing.typical > absl::ZeroDuration()) {
+    share *= absl::FDivDuration(sizing.typical, sizing.per_evaluation);
+  }
+  size = std::min(size, static_cast<uint32_t>(share));
   size = std::min(size, kGrowth * std::max(1u, sizing.largest_finished));
   return std::max(1u, size);
 }
@@ -36,6 +43,9 @@ uint32_t PieceAfterLosses(uint32_t lost) {
   return 64u >> (2 * (lost - 3));
 }
 
-absl::Duration SlowAfter(absl::Duration expected) { return std::max(kShortestSlow, 2 * expected); }
+absl::Duration SlowAfter(uint32_t count, const TypicalTimes& typical) {
+  if (typical.evaluation <= absl::ZeroDuration()) return absl::InfiniteDuration();
+  return std::max(kShortestSlow, kSlow * std::max(typical.evaluation * count, typical.lease));
+}
 
 }  // namespace polystep

@@ -1,23 +1,12 @@
 #include "server/engine/lease_table.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "server/engine/lease_sizing.h"
+#include "absl/strings/str_cat.h"
 #include "server/engine/limits.h"
 
 namespace polystep {
-namespace {
-
-// When the lease is slow; InfiniteDuration() if nobody can tell.
-absl::Duration SlowAt(const Lease& lease, absl::Duration typical) {
-  absl::Duration expected =
-      lease.expected > absl::ZeroDuration() ? lease.expected : typical * lease.count;
-  if (expected <= absl::ZeroDuration()) return absl::InfiniteDuration();
-  return lease.granted + SlowAfter(expected);
-}
-
-}  // namespace
-
 bool Lease::Holds(uint32_t index) const {
   return index - first < count &&
          std::find(given_up.begin(), given_up.end(), index) == given_up.end();
@@ -50,20 +39,43 @@ IndexRange LeaseTable::Next(uint32_t limit) const {
   return range;
 }
 
-Lease* LeaseTable::Slow(std::string_view worker, absl::Duration typical, absl::Duration now) {
-  for (auto& [id, lease] : leases_) {
-    if (lease.twin != 0 || lease.unanswered == 0 || lease.worker == worker) continue;
-    if (SlowAt(lease, typical) <= now && OpenRun(lease, 1).count > 0) return &lease;
+void LeaseTable::Watch(const Lease& lease) {
+  if (lease.twin != 0 || lease.unanswered == 0) return;
+  if (lease.slow_at == absl::InfiniteDuration()) {
+    unknown_.push_back(lease.id);
+  } else {
+    slow_times_.emplace(lease.slow_at, lease.id);
   }
-  return nullptr;
 }
 
-uint32_t LeaseTable::SlowCount(absl::Duration typical, absl::Duration now) const {
-  auto slow = [&](const auto& entry) {
-    const Lease& lease = entry.second;
-    return lease.twin == 0 && lease.unanswered > 0 && SlowAt(lease, typical) <= now;
-  };
-  return static_cast<uint32_t>(std::count_if(leases_.begin(), leases_.end(), slow));
+void LeaseTable::Unwatch(const Lease& lease) {
+  slow_times_.erase({lease.slow_at, lease.id});
+  slow_.erase(lease.id);
+}
+
+void LeaseTable::Expect(const TypicalTimes& typical) {
+  if (unknown_.empty() || typical.evaluation <= absl::ZeroDuration()) return;
+  for (uint64_t id : std::exchange(unknown_, {})) {
+    Lease* lease = Find(id);
+    if (lease == nullptr) continue;
+    lease->slow_at = lease->granted + SlowAfter(lease->count, typical);
+    Watch(*lease);
+  }
+}
+
+void LeaseTable::PassTime(absl::Duration now) {
+  while (!slow_times_.empty() && slow_times_.begin()->first <= now) {
+    slow_.insert(slow_times_.begin()->second);
+    slow_times_.erase(slow_times_.begin());
+  }
+}
+
+Lease* LeaseTable::Slow(std::string_view worker) {
+  for (uint64_t id : slow_) {
+    Lease& lease = leases_.at(id);
+    if (lease.worker != worker && OpenRun(lease, 1).count > 0) return &lease;
+  }
+  return nullptr;
 }
 
 IndexRange LeaseTable::OpenRun(const Lease& lease, uint32_t limit) const {
@@ -85,13 +97,30 @@ Lease& LeaseTable::Grant(Lease lease) {
     if (!ledger_->decided(i)) ++lease.unanswered;
   }
   uint64_t id = lease.id;
-  return leases_.insert_or_assign(id, std::move(lease)).first->second;
+  Lease& granted = leases_.insert_or_assign(id, std::move(lease)).first->second;
+  if (!granted.request_id.empty()) by_request_[Request(granted.worker, granted.request_id)] = id;
+  by_first_.emplace(granted.first, id);
+  longest_ = std::max(longest_, granted.count);
+  expiries_.emplace(granted.expires, id);
+  Watch(granted);
+  return granted;
 }
 
 void LeaseTable::Pair(Lease& original, Lease& backup) {
   backup.backup = true;
   backup.twin = original.id;
   original.twin = backup.id;
+  Unwatch(original);
+  Unwatch(backup);
+}
+
+void LeaseTable::Cut(Lease& lease, uint32_t end) {
+  const uint32_t before = lease.first + lease.count;
+  for (uint32_t i = end; i < before; ++i) {
+    if (!ledger_->decided(i) && lease.Holds(i)) --lease.unanswered;
+  }
+  lease.count = std::min(lease.count, end - lease.first);
+  for (uint32_t i = end; i < before; ++i) Reoffer(i);
 }
 
 Lease* LeaseTable::Find(uint64_t id) {
@@ -101,15 +130,30 @@ Lease* LeaseTable::Find(uint64_t id) {
 
 Lease* LeaseTable::FindRequest(std::string_view worker, std::string_view request_id) {
   if (request_id.empty()) return nullptr;
-  for (auto& [id, lease] : leases_) {
-    if (lease.request_id == request_id && lease.worker == worker) return &lease;
-  }
-  return nullptr;
+  auto found = by_request_.find(Request(worker, request_id));
+  return found == by_request_.end() ? nullptr : Find(found->second);
 }
 
-bool LeaseTable::HeldByAny(uint32_t index) const {
-  return std::any_of(leases_.begin(), leases_.end(),
-                     [&](const auto& entry) { return entry.second.Holds(index); });
+void LeaseTable::SetExpiry(Lease& lease, absl::Duration expires) {
+  expiries_.erase({lease.expires, lease.id});
+  lease.expires = expires;
+  expiries_.emplace(expires, lease.id);
+}
+
+template <class Visit>
+void LeaseTable::ForEachIn(const IndexRange& range, Visit visit) {
+  const uint32_t from = range.first - std::min(range.first, longest_);
+  for (auto place = by_first_.lower_bound({from, 0});
+       place != by_first_.end() && place->first < range.first + range.count; ++place) {
+    Lease& lease = leases_.at(place->second);
+    if (lease.first + lease.count > range.first) visit(lease);
+  }
+}
+
+bool LeaseTable::HeldByAny(uint32_t index) {
+  bool held = false;
+  ForEachIn({index, 1}, [&](const Lease& lease) { held = held || lease.Holds(index); });
+  return held;
 }
 
 void LeaseTable::Reoffer(uint32_t index) {
@@ -117,17 +161,17 @@ void LeaseTable::Reoffer(uint32_t index) {
 }
 
 void LeaseTable::Decided(const std::vector<IndexRange>& ranges) {
-  for (const IndexRange& range : ranges) available_.Remove(range.first, range.count);
-  for (auto& [id, lease] : leases_) {
-    for (const IndexRange& range : ranges) {
+  for (const IndexRange& range : ranges) {
+    available_.Remove(range.first, range.count);
+    ForEachIn(range, [&](Lease& lease) {
       uint32_t first = std::max(range.first, lease.first);
       uint32_t end = std::min(range.first + range.count, lease.first + lease.count);
-      if (first >= end) continue;
       lease.unanswered -= end - first;
       for (uint32_t index : lease.given_up) {
         if (index >= first && index < end) ++lease.unanswered;  // counted when it was given up
       }
-    }
+      if (lease.unanswered == 0) Unwatch(lease);
+    });
   }
 }
 
@@ -135,7 +179,7 @@ void LeaseTable::GiveUp(uint64_t lease_id, uint32_t index) {
   Lease* lease = Find(lease_id);
   if (lease != nullptr && lease->Holds(index)) {
     lease->given_up.push_back(index);
-    --lease->unanswered;
+    if (--lease->unanswered == 0) Unwatch(*lease);
   }
   Reoffer(index);
 }
@@ -145,10 +189,16 @@ std::vector<uint32_t> LeaseTable::End(uint64_t id) {
   if (found == leases_.end()) return {};
   Lease lease = std::move(found->second);
   leases_.erase(found);
+  Unwatch(lease);
+  by_first_.erase({lease.first, id});
+  expiries_.erase({lease.expires, id});
+  auto request = by_request_.find(Request(lease.worker, lease.request_id));
+  if (request != by_request_.end() && request->second == id) by_request_.erase(request);
   if (lease.twin != 0) {
     if (Lease* twin = Find(lease.twin)) {
       twin->twin = 0;
       twin->backup = false;
+      Watch(*twin);
     }
   }
   std::vector<uint32_t> reopened;
@@ -179,25 +229,19 @@ LeaseTable::Loss LeaseTable::Lose(uint64_t id) {
 
 std::vector<uint64_t> LeaseTable::Expired(absl::Duration now) const {
   std::vector<uint64_t> expired;
-  for (const auto& [id, lease] : leases_) {
-    if (lease.expires <= now) expired.push_back(id);
+  for (const auto& [expires, id] : expiries_) {
+    if (expires > now) break;
+    expired.push_back(id);
   }
   return expired;
 }
 
 absl::Duration LeaseTable::NextExpiry() const {
-  absl::Duration next = absl::InfiniteDuration();
-  for (const auto& [id, lease] : leases_) next = std::min(next, lease.expires);
-  return next;
+  return expiries_.empty() ? absl::InfiniteDuration() : expiries_.begin()->first;
 }
 
-absl::Duration LeaseTable::NextSlow(absl::Duration typical, absl::Duration now) const {
-  absl::Duration next = absl::InfiniteDuration();
-  for (const auto& [id, lease] : leases_) {
-    absl::Duration slow = SlowAt(lease, typical);
-    if (lease.twin == 0 && slow > now) next = std::min(next, slow);
-  }
-  return next;
+absl::Duration LeaseTable::NextSlow() const {
+  return slow_times_.empty() ? absl::InfiniteDuration() : slow_times_.begin()->first;
 }
 
 std::vector<IndexRange> LeaseTable::NotNeeded(uint32_t first, uint32_t count) const {

@@ -15,9 +15,11 @@ void RangeSet::Add(uint32_t first, uint32_t count) {
   }
   while (next != ranges_.end() && next->first <= end) {
     end = std::max(end, next->second);
+    size_ -= next->second - next->first;
     next = ranges_.erase(next);
   }
   ranges_[first] = end;
+  size_ += end - first;
 }
 
 void RangeSet::Remove(uint32_t first, uint32_t count) {
@@ -27,6 +29,7 @@ void RangeSet::Remove(uint32_t first, uint32_t count) {
   while (next != ranges_.end() && next->first < end) {
     auto [range_first, range_end] = *next;
     next = ranges_.erase(next);
+    size_ -= std::min(end, range_end) - std::max(first, range_first);
     if (range_first < first) ranges_[range_first] = first;
     if (range_end > end) ranges_[end] = range_end;
   }

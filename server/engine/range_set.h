@@ -16,12 +16,14 @@ class RangeSet {
   void Remove(uint32_t first, uint32_t count);
 
   bool empty() const { return ranges_.empty(); }
+  uint32_t size() const { return size_; }  // indices
   // The range with the lowest indices. Not of an empty set.
   IndexRange Lowest() const;
   bool Contains(uint32_t index) const;
 
  private:
   std::map<uint32_t, uint32_t> ranges_;  // first -> one past the last
+  uint32_t size_ = 0;
 };
 
 }  // namespace polystep

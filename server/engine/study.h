@@ -11,9 +11,12 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/base/strand.h"
@@ -152,14 +155,17 @@ class Study : public std::enable_shared_from_this<Study> {
   // True if the waiter was answered.
   bool Serve(Waiter& waiter);
   static void AddCenter(const AskParams& params, LeaseGrant& lease);
-  enum class Backups : bool { kNo, kYes };
-  void ServeWaiters(Backups backups);
+  // Takes note of slow leases; the timer sees to it when one has become slow.
+  void ServeWaiters();
   void AnswerWaiters(const absl::Status& status);  // all of them: OK means without a lease
   void ExpireWaiters();
+  void DropGoneWaiters();
+  using Waiters = std::map<uint64_t, Waiter>;          // in the order of asking
+  Waiters::iterator Forget(Waiters::iterator waiter);  // returns the next
 
   // --- study_leases.cc --------------------------------------------------------------------------
   absl::StatusOr<std::optional<LeaseGrant>> TryGrant(const AskParams& params);
-  IndexRange NextRange(Encoding encoding, uint32_t size, uint32_t most) const;
+  IndexRange NextRange(Encoding encoding, uint32_t size, uint32_t most);
   Lease& GrantRange(const AskParams& params, Encoding encoding, IndexRange range);
   void SignToken(Lease& lease) const;
   void SetTimes(Lease& lease) const;  // as if granted now
@@ -238,7 +244,9 @@ class Study : public std::enable_shared_from_this<Study> {
   CenterStore centers_;
   WorkerTable workers_;
   uint64_t next_lease_id_;
-  std::deque<Waiter> waiters_;
+  Waiters waiters_;
+  uint64_t next_waiter_ = 0;
+  std::set<std::pair<absl::Duration, uint64_t>> waiter_deadlines_;
   StudyPool::Offer offer_;    // as published
   absl::Duration last_call_;  // of a worker
   absl::Duration timer_at_ = absl::InfiniteDuration();

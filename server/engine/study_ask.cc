@@ -187,7 +187,9 @@ void Study::HandleAsk(AskParams params, std::function<bool()> cancelled, Callbac
   waiter.params = std::move(params);
   waiter.cancelled = std::move(cancelled);
   waiter.done = std::move(done);
+  ServeWaiters();  // who came before
   if (!Serve(waiter)) Hold(std::move(waiter));
+  ServeWaiters();  // the rest of a slow lease is for all
   ArmTimer();
 }
 
@@ -253,21 +255,34 @@ AskResult Study::NoLease() const {
 }
 
 bool Study::Hold(Waiter waiter) {
-  if (absl::Status status = context_->AddWaiter(); !status.ok()) {
+  absl::Status status = context_->AddWaiter();
+  if (!status.ok()) {
+    DropGoneWaiters();  // of callers that did not wait for their deadline
+    status = context_->AddWaiter();
+  }
+  if (!status.ok()) {
     std::move(waiter.done)(status);
     return false;
   }
-  waiters_.push_back(std::move(waiter));
+  waiter_deadlines_.emplace(waiter.deadline, next_waiter_);
+  waiters_.emplace(next_waiter_++, std::move(waiter));
   return true;
 }
 
-void Study::ServeWaiters(Backups backups) {
+Study::Waiters::iterator Study::Forget(Waiters::iterator waiter) {
+  waiter_deadlines_.erase({waiter->second.deadline, waiter->first});
+  --context_->waiters;
+  return waiters_.erase(waiter);
+}
+
+void Study::ServeWaiters() {
+  if (leases_) leases_->PassTime(Monotonic());
   // First come, first served: who cannot be served (a backup of its own lease) keeps its place.
   for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
-    if (!leases_ || (!leases_->has_available() && backups == Backups::kNo)) return;
-    if (Serve(*waiter)) {
-      waiter = waiters_.erase(waiter);
-      --context_->waiters;
+    const bool slow = entry_.lease.backup_leases && leases_ && leases_->slow_count() > 0;
+    if (!leases_ || (!leases_->has_available() && !slow)) return;
+    if (Serve(waiter->second)) {
+      waiter = Forget(waiter);
     } else {
       ++waiter;
     }
@@ -276,7 +291,8 @@ void Study::ServeWaiters(Backups backups) {
 
 void Study::AnswerWaiters(const absl::Status& status) {
   context_->waiters -= static_cast<int>(waiters_.size());
-  for (Waiter& waiter : std::exchange(waiters_, {})) {
+  waiter_deadlines_.clear();
+  for (auto& [number, waiter] : std::exchange(waiters_, {})) {
     if (status.ok()) {
       std::move(waiter.done)(NoLease());
     } else {
@@ -286,21 +302,24 @@ void Study::AnswerWaiters(const absl::Status& status) {
 }
 
 void Study::ExpireWaiters() {
-  absl::Duration now = Monotonic();
+  const absl::Duration now = Monotonic();
+  while (!waiter_deadlines_.empty() && waiter_deadlines_.begin()->first <= now) {
+    auto waiter = waiters_.find(waiter_deadlines_.begin()->second);
+    Callback<AskResult> done = std::move(waiter->second.done);
+    Forget(waiter);
+    std::move(done)(NoLease());
+  }
+}
+
+void Study::DropGoneWaiters() {
   for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
-    bool gone = waiter->cancelled && waiter->cancelled();
-    if (waiter->deadline > now && !gone) {
+    if (!waiter->second.cancelled || !waiter->second.cancelled()) {
       ++waiter;
       continue;
     }
-    Callback<AskResult> done = std::move(waiter->done);
-    waiter = waiters_.erase(waiter);
-    --context_->waiters;
-    if (gone) {
-      std::move(done)(absl::CancelledError("the caller is gone"));
-    } else {
-      std::move(done)(NoLease());
-    }
+    Callback<AskResult> done = std::move(waiter->second.done);
+    waiter = Forget(waiter);
+    std::move(done)(absl::CancelledError("the caller is gone"));
   }
 }
 

@@ -19,7 +19,7 @@ absl::StatusOr<std::optional<LeaseGrant>> Study::TryGrant(const AskParams& param
   if (entry_.state != StudyState::kActive || !leases_ || deleting_) return std::nullopt;
   absl::Duration now = Monotonic();
   if (Lease* lease = leases_->FindRequest(params.worker, params.request_id)) {
-    lease->expires = std::min(now + lease->ttl, lease->latest);
+    leases_->SetExpiry(*lease, std::min(now + lease->ttl, lease->latest));
     return Describe(*lease);
   }
   absl::StatusOr<Encoding> encoding = ChooseEncoding(params);
@@ -29,9 +29,10 @@ absl::StatusOr<std::optional<LeaseGrant>> Study::TryGrant(const AskParams& param
   if (params.max_evaluations > 0) most = std::min(*most, params.max_evaluations);
   const WorkerTable::Worker& worker = workers_.See(params.worker, now);
   uint32_t size = std::min(*most, LeaseSize({.asked = params.max_evaluations,
-                                             .open = trajectory_->ledger().undecided(),
+                                             .available = leases_->available(),
                                              .active_workers = workers_.Active(now),
                                              .per_evaluation = worker.per_evaluation,
+                                             .typical = workers_.typical().evaluation,
                                              .largest_finished = worker.largest_finished}));
   if (leases_->outstanding() >= limits::kLeases) {
     return WithRetryDelay(
@@ -43,18 +44,20 @@ absl::StatusOr<std::optional<LeaseGrant>> Study::TryGrant(const AskParams& param
   if (leases_->has_available()) {
     return Describe(GrantRange(params, *encoding, NextRange(*encoding, size, *most)));
   }
-  if (!entry_.lease.backup_leases) return std::nullopt;
-  Lease* slow = leases_->Slow(params.worker, workers_.typical_per_evaluation(), now);
+  if (!entry_.lease.backup_leases || workers_.IsSlow(worker)) return std::nullopt;
+  Lease* slow = leases_->Slow(params.worker);
   if (slow == nullptr) return std::nullopt;
   uint64_t slow_id = slow->id;
-  Lease& backup = GrantRange(params, *encoding, leases_->OpenRun(*slow, size));
+  const IndexRange run = leases_->OpenRun(*slow, size);
+  leases_->Cut(*slow, run.first + run.count);
+  Lease& backup = GrantRange(params, *encoding, run);
   leases_->Pair(*leases_->Find(slow_id), backup);
   return Describe(backup);
 }
 
 // Leases of changes have whole rows as long as there is a row for every worker: a row is then
 // evaluated in one place, and block after block follows without a word.
-IndexRange Study::NextRange(Encoding encoding, uint32_t size, uint32_t most) const {
+IndexRange Study::NextRange(Encoding encoding, uint32_t size, uint32_t most) {
   IndexRange range = leases_->Next(size);
   if (encoding != Encoding::kBlock && encoding != Encoding::kSubspace) return range;
   const Segment& segment = SegmentOf(range.first);
@@ -80,11 +83,13 @@ Lease& Study::GrantRange(const AskParams& params, Encoding encoding, IndexRange 
   lease.first = range.first;
   lease.count = range.count;
   lease.ttl = params.lease_ttl.value_or(entry_.lease.ttl);
-  lease.expected = workers_.See(params.worker, Monotonic()).per_evaluation * range.count;
   SetTimes(lease);
+  lease.slow_at = lease.granted + SlowAfter(lease.count, workers_.typical());
   SignToken(lease);
   Lease& granted = leases_->Grant(std::move(lease));
-  if (std::max(granted.expected, params.lease_ttl.value_or(absl::ZeroDuration())) > kLong) {
+  const absl::Duration expected =
+      workers_.See(params.worker, granted.granted).per_evaluation * granted.count;
+  if (std::max(expected, params.lease_ttl.value_or(absl::ZeroDuration())) > kLong) {
     Journal(granted);
   }
   return granted;

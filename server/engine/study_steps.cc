@@ -38,7 +38,7 @@ void Study::Advance() {
     }
   }
   FlushDerived();
-  ServeWaiters(Backups::kNo);
+  ServeWaiters();
   ArmTimer();
 }
 
@@ -172,11 +172,11 @@ void Study::Drain(absl::AnyInvocable<void(absl::Status)> done) {
 absl::Duration Study::NextDeadline() const {
   absl::Duration next = absl::InfiniteDuration();
   if (leases_) next = leases_->NextExpiry();
-  for (const Waiter& waiter : waiters_) next = std::min(next, waiter.deadline);
+  if (!waiter_deadlines_.empty()) next = std::min(next, waiter_deadlines_.begin()->first);
   if (entry_.state != StudyState::kActive) return next;
   absl::Duration now = Monotonic();
   if (leases_ && entry_.lease.backup_leases) {
-    next = std::min(next, leases_->NextSlow(workers_.typical_per_evaluation(), now));
+    next = std::min(next, leases_->NextSlow());
   }
   if (trajectory_->stop().max_time) {
     absl::Duration reached = now + (*trajectory_->stop().max_time - ActiveTime());
@@ -192,7 +192,7 @@ void Study::PublishOffer() {
     offer.work = leases_->has_available();
     offer.leases = static_cast<uint32_t>(leases_->outstanding());
     if (entry_.lease.backup_leases) {
-      offer.slow = leases_->SlowCount(workers_.typical_per_evaluation(), Monotonic());
+      offer.slow = leases_->slow_count();
     }
     offer.labels = entry_.labels;
   }
@@ -231,7 +231,7 @@ void Study::OnTimer() {
     Finish("max_time is used up");
     FlushDerived();
   }
-  ServeWaiters(entry_.lease.backup_leases ? Backups::kYes : Backups::kNo);
+  ServeWaiters();
   ArmTimer();
 }
 

@@ -308,13 +308,14 @@ void Study::AfterTell(const Told& told, const Answers& answers, bool release_res
     JudgeWorker(*lease, answers);
     lease->answered += result.accepted;
     workers_.Measure(lease->worker, lease->granted, result.accepted, now);
-    lease->expires = std::min(now + lease->ttl, lease->latest);
+    leases_->SetExpiry(*lease, std::min(now + lease->ttl, lease->latest));
+    leases_->Expect(workers_.typical());
     result.ttl = lease->expires - now;
     // Someone else was at it, too.
     if (lease->count - lease->unanswered > lease->answered) {
       result.not_needed = leases_->NotNeeded(token.first, token.count);
     }
-    if (lease->unanswered == 0) workers_.Finish(lease->worker, lease->count, now);
+    if (lease->unanswered == 0) workers_.Finish(lease->worker, lease->granted, lease->count, now);
     if (lease->unanswered == 0 || release_rest) {
       JournalEnd(lease->id);
       leases_->Release(lease->id);
@@ -352,7 +353,7 @@ RenewResult Study::RenewOne(const TokenFields& token) {
   Lease* lease = leases_ ? leases_->Find(token.lease_id) : nullptr;
   if (lease != nullptr) {
     absl::Duration now = Monotonic();
-    lease->expires = std::min(now + lease->ttl, lease->latest);
+    leases_->SetExpiry(*lease, std::min(now + lease->ttl, lease->latest));
     workers_.See(lease->worker, now);
     result.known = true;
     result.ttl = lease->expires - now;
@@ -391,7 +392,7 @@ void Study::Release(std::vector<std::string> tokens, Callback<std::monostate> do
       JournalEnd(fields->lease_id);
       if (leases_) leases_->Release(fields->lease_id);
     }
-    ServeWaiters(Backups::kNo);
+    ServeWaiters();
     ArmTimer();
     std::move(done)(std::monostate{});
   });

@@ -14,7 +14,7 @@ constexpr double kEnoughOfOthers = 10.0;  // evaluations, to judge by
 constexpr absl::Duration kFast = absl::Seconds(1);
 constexpr absl::Duration kFirstPause = absl::Seconds(1);
 constexpr absl::Duration kLongestPause = absl::Minutes(1);
-constexpr uint32_t kCountedWorkers = 4096;  // more make no difference to a lease's size
+constexpr int kSlowWorker = 4;  // times what is typical
 
 absl::Duration Average(absl::Duration old, absl::Duration latest) {
   if (old <= absl::ZeroDuration()) return latest;
@@ -26,18 +26,21 @@ absl::Duration Average(absl::Duration old, absl::Duration latest) {
 WorkerTable::Worker& WorkerTable::See(const std::string& name, absl::Duration now) {
   auto found = by_name_.find(name);
   if (found != by_name_.end()) {
-    workers_.splice(workers_.begin(), workers_, found->second);
+    Workers& from = found->second->active ? active_ : away_;
+    active_.splice(active_.begin(), from, found->second);
+    active_.front().active = true;
   } else {
-    if (workers_.size() >= limit_) {
-      Count(workers_.back(), -workers_.back().succeeded, -workers_.back().answered);
-      by_name_.erase(workers_.back().name);
-      workers_.pop_back();
+    if (by_name_.size() >= limit_) {
+      Workers& oldest = away_.empty() ? active_ : away_;
+      Count(oldest.back(), -oldest.back().succeeded, -oldest.back().answered);
+      by_name_.erase(oldest.back().name);
+      oldest.pop_back();
     }
-    workers_.emplace_front().name = name;
-    by_name_[workers_.front().name] = workers_.begin();
+    active_.emplace_front().name = name;
+    by_name_[name] = active_.begin();
   }
-  workers_.front().last_seen = now;
-  return workers_.front();
+  active_.front().last_seen = now;
+  return active_.front();
 }
 
 void WorkerTable::Measure(const std::string& name, absl::Duration granted, uint32_t count,
@@ -49,12 +52,18 @@ void WorkerTable::Measure(const std::string& name, absl::Duration granted, uint3
   worker.last_tell = now;
   absl::Duration each = std::max(busy / count, absl::Nanoseconds(1));
   worker.per_evaluation = Average(worker.per_evaluation, each);
-  typical_ = Average(typical_, each);
+  evaluations_.Add(each);
 }
 
-void WorkerTable::Finish(const std::string& name, uint32_t count, absl::Duration now) {
+void WorkerTable::Finish(const std::string& name, absl::Duration granted, uint32_t count,
+                         absl::Duration now) {
   Worker& worker = See(name, now);
   worker.largest_finished = std::max(worker.largest_finished, count);
+  leases_.Add(now - granted);
+}
+
+bool WorkerTable::IsSlow(const Worker& worker) const {
+  return worker.per_evaluation > kSlowWorker * evaluations_.value();
 }
 
 void WorkerTable::Count(Worker& worker, double succeeded, double answered) {
@@ -65,7 +74,7 @@ void WorkerTable::Count(Worker& worker, double succeeded, double answered) {
 }
 
 bool WorkerTable::OthersSucceed(const Worker& worker, absl::Duration now) const {
-  for (const Worker& other : workers_) {
+  for (const Worker& other : active_) {
     if (now - other.last_seen > kActive) return false;
     if (&other != &worker && now - other.last_success <= kActive) return true;
   }
@@ -86,7 +95,7 @@ void WorkerTable::Judge(const std::string& name, const Outcome& outcome, absl::D
   }
   const double others = answered_ - worker.answered;
   const absl::Duration each = (now - std::max(outcome.granted, worker.last_tell)) / answered;
-  if (others < kEnoughOfOthers || each > std::max(kFast, typical_)) return;
+  if (others < kEnoughOfOthers || each > std::max(kFast, evaluations_.value())) return;
   const double success = std::min((succeeded_ - worker.succeeded) / others, kMostSuccess);
   for (uint32_t i = 0; i < outcome.failed && worker.doubt >= kPausingDoubt; ++i) {
     worker.doubt *= 1.0 - success;
@@ -104,13 +113,12 @@ absl::Duration WorkerTable::PauseLeft(const std::string& name, absl::Duration no
   return OthersSucceed(worker, now) ? worker.paused_until - now : absl::ZeroDuration();
 }
 
-uint32_t WorkerTable::Active(absl::Duration now) const {
-  uint32_t active = 0;
-  for (const Worker& worker : workers_) {
-    if (now - worker.last_seen > kActive || active >= kCountedWorkers) break;
-    ++active;
+uint32_t WorkerTable::Active(absl::Duration now) {
+  while (!active_.empty() && now - active_.back().last_seen > kActive) {
+    active_.back().active = false;
+    away_.splice(away_.begin(), active_, std::prev(active_.end()));
   }
-  return std::max(1u, active);
+  return std::max(1u, static_cast<uint32_t>(active_.size()));
 }
 
 }  // namespace polystep

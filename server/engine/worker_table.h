@@ -9,6 +9,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "server/engine/lease_sizing.h"
+#include "server/engine/recent_median.h"
 
 namespace polystep {
 
@@ -16,6 +18,7 @@ class WorkerTable {
  public:
   struct Worker {
     std::string name;
+    bool active = true;  // in active_, else in away_
     absl::Duration last_seen;
     absl::Duration last_tell;       // of accepted answers; work before it is measured already
     absl::Duration per_evaluation;  // exponential average; zero: unknown
@@ -35,8 +38,8 @@ class WorkerTable {
   // `count` answers arrived of a lease granted at `granted`.
   void Measure(const std::string& name, absl::Duration granted, uint32_t count, absl::Duration now);
 
-  // The worker finished a lease of `count`.
-  void Finish(const std::string& name, uint32_t count, absl::Duration now);
+  // The worker finished a lease of `count` that was granted at `granted`.
+  void Finish(const std::string& name, absl::Duration granted, uint32_t count, absl::Duration now);
 
   // Answers arrived of a lease granted at `granted`; called before Measure. A worker that fails in
   // a row what others do not, in less than a second each or than others need, is paused: for a
@@ -50,13 +53,15 @@ class WorkerTable {
   // How long the worker is to wait for its next lease; zero without others who are at work.
   absl::Duration PauseLeft(const std::string& name, absl::Duration now);
 
-  // Average over all workers; zero: nothing is known.
-  absl::Duration typical_per_evaluation() const { return typical_; }
+  // Medians of the latest measurements of all workers: stragglers do not move them.
+  TypicalTimes typical() const { return {evaluations_.value(), leases_.value()}; }
+  // Known to take so much longer than others that a backup by it would come too late.
+  bool IsSlow(const Worker& worker) const;
 
   // Workers seen in the last minute; at least one.
-  uint32_t Active(absl::Duration now) const;
+  uint32_t Active(absl::Duration now);
 
-  size_t size() const { return workers_.size(); }
+  size_t size() const { return by_name_.size(); }
 
  private:
   bool OthersSucceed(const Worker& worker, absl::Duration now) const;
@@ -65,10 +70,10 @@ class WorkerTable {
   using Workers = std::list<Worker>;  // the last seen first
 
   size_t limit_;
-  Workers workers_;
+  Workers active_, away_;  // seen in the last minute when that was last looked at; or not
   absl::flat_hash_map<std::string, Workers::iterator> by_name_;
-  absl::Duration typical_;
-  double answered_ = 0.0, succeeded_ = 0.0;  // sums over workers_
+  RecentMedian evaluations_, leases_;
+  double answered_ = 0.0, succeeded_ = 0.0;  // sums over all workers
 };
 
 }  // namespace polystep

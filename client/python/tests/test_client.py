@@ -12,7 +12,7 @@ import pytest
 
 from fake_server import STUDY, FakeServer, Refusal, ended, given, lease
 from polystep_client import (Client, Infeasible, Lease, LeaseFenced, ServerError,
-                             ServerUnavailable, Study, Transient)
+                             ServerUnavailable, Study, Transient, _slot)
 from polystep_client._generated.polystep.v1 import evaluation_service_pb2 as pb
 from polystep_client._generated.polystep.v1 import study_service_pb2
 from polystep_client._outcomes import slices
@@ -240,3 +240,31 @@ def test_solution_is_put_together_from_pieces() -> None:
     assert found.loss == 0.5 and found.parameters["kind"] == "a"
     np.testing.assert_array_equal(found.parameters["w"], np.arange(6).reshape(2, 3))
     assert found.parameters["s"] == 7 and found.parameters["s"].shape == ()
+
+
+def test_lease_asked_for_in_advance_and_not_started_is_given_back(
+        fake: FakeServer, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_slot, "_IDLE_HOLD_S", 0.05)
+    fake.script["Ask"].extend([given(lease(2, b"first")),
+                               given(lease(2, b"held", first_index=2))])
+    evaluated = []
+
+    def takes_longer_at_the_end(p):  # type: ignore[no-untyped-def]
+        evaluated.append(p.index)
+        if p.index == 1:  # the next lease was asked for: the first evaluation took no time
+            fake.wait_for(lambda: bool(fake.requests["Release"]))
+        return float(p.index)
+
+    study.worker(takes_longer_at_the_end).run()
+    assert [list(request.tokens) for request in fake.calls("Release")] == [[b"held"]]
+    assert evaluated == [0, 1]
+    assert losses_by_index(fake) == {0: 0.0, 1: 1.0}
+
+
+def test_lease_asked_for_in_advance_is_evaluated_when_its_turn_comes_soon(
+        fake: FakeServer, study: Study) -> None:
+    fake.script["Ask"].extend([given(lease(2, b"first")),
+                               given(lease(2, b"second", first_index=2))])
+    study.worker(lambda p: float(p.index)).run()
+    assert fake.calls("Release") == []
+    assert losses_by_index(fake) == {0: 0.0, 1: 1.0, 2: 2.0, 3: 3.0}

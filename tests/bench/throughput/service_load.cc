@@ -2,16 +2,15 @@
 
 #include <google/protobuf/arena.h>
 #include <grpcpp/grpcpp.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "polystep/v1/evaluation_service.grpc.pb.h"
 #include "polystep/v1/study_service.grpc.pb.h"
 #include "server/base/check.h"
+#include "tests/bench/process_use.h"
 
 namespace polystep::bench {
 namespace {
@@ -140,15 +139,6 @@ Traffic ServiceLoad::Run(absl::Duration duration) {
   });
 }
 
-absl::Duration ServiceLoad::ProcessorTime() const {
-  std::ifstream stat(absl::StrCat("/proc/", server_->pid(), "/stat"));
-  std::string word;
-  int64_t ticks = 0;
-  // The name, the second word, has no space; user and system time are words 14 and 15.
-  for (int place = 1; stat >> word; ++place) {
-    if (place == 14 || place == 15) ticks += std::atoll(word.c_str());
-  }
-  return absl::Seconds(1) * ticks / ::sysconf(_SC_CLK_TCK);
-}
+absl::Duration ServiceLoad::ProcessorTime() const { return bench::ProcessorTime(server_->pid()); }
 
 }  // namespace polystep::bench

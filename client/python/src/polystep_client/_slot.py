@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("polystep_client")
 _POLL_S = 20.0
 _CALL_S = 30.0
-_PREFETCH_S = 0.2       # of measured work left, when the next lease is asked for
+_LEAD_CALLS = 4         # calls' time before the end of a lease the next one is asked for,
+_SHORTEST_LEAD_S = 0.005  # within these bounds: what is held unstarted, others cannot evaluate
+_LONGEST_LEAD_S = 1.0
+_IDLE_HOLD_S = 1.0      # a lease asked for in advance is kept unstarted this long
 _TELL_EVERY_S = 2.0     # results are durable at the latest after this and one evaluation
 _TELL_EVERY = 4096      # results; bounds the size of a tell
 _TELLS_IN_FLIGHT = 2
@@ -85,6 +88,8 @@ class _Work:
     unsent: dict[int, Outcome] = field(default_factory=dict)
     told_at: float = field(default_factory=time.monotonic)
     fenced: bool = False
+    taken: bool = False  # by the evaluating thread, or by the timer that gives it back
+    idle: threading.Timer | None = None
 
 
 @dataclass
@@ -111,6 +116,8 @@ class Slot:
         self._tells: deque[Future[Any]] = deque()
         self._telling = Cancellation()  # of the tells that carry no ask
         self._seconds: float | None = None  # of one evaluation, smoothed
+        self._call_seconds = 0.05  # of a tell, smoothed
+        self._taking = threading.Lock()
         self._calls = ThreadPoolExecutor(_TELLS_IN_FLIGHT + 2, "polystep-calls")
 
     def stop(self) -> None:
@@ -148,7 +155,9 @@ class Slot:
             answer, work = self._asking.answer.result()
             self._asking = None
             if work is not None:
-                return work
+                if self._take(work):
+                    return work
+                continue
             state = state_name(answer.study_state)
             if state in ENDED:
                 return None
@@ -157,6 +166,23 @@ class Slot:
                 if info.state == "PAUSED":
                     raise StudyPaused(f"{info.name} is paused: {info.state_reason}")
             self._stop.wait(answer.retry_delay.seconds + answer.retry_delay.nanos * 1e-9)
+
+    def _take(self, work: _Work) -> bool:
+        """False: it was given back meanwhile, or is about to be."""
+        with self._taking:
+            first = not work.taken
+            work.taken = True
+        if first and work.idle is not None:
+            work.idle.cancel()
+        return first
+
+    def _give_back(self, work: _Work) -> None:
+        """Of a lease nobody has started for too long: what runs before it takes longer than it
+        did, and others may be waiting at the end of the step."""
+        if self._take(work):
+            self._session.heartbeat.drop(work.lease.token)
+            self._last_call("Release", evaluation_service_pb2.ReleaseRequest(
+                study=work.lease.study, tokens=[work.lease.token]))
 
     def _evaluate(self, work: _Work) -> None:
         lease = work.lease
@@ -167,7 +193,7 @@ class Slot:
                 break
             if lease.first_index + position in work.not_needed:
                 continue
-            if self._asking is None and self._seconds_left(len(lease) - position) < _PREFETCH_S:
+            if self._asking is None and self._seconds_left(len(lease) - position) < self._lead():
                 self._ask(work if work.unsent else None)
             begin = time.monotonic()
             outcome = self._session.outcome(lease[position])
@@ -185,6 +211,9 @@ class Slot:
 
     def _seconds_left(self, evaluations: int) -> float:
         return float("inf") if self._seconds is None else self._seconds * evaluations
+
+    def _lead(self) -> float:
+        return min(max(_LEAD_CALLS * self._call_seconds, _SHORTEST_LEAD_S), _LONGEST_LEAD_S)
 
     def _take_unsent(self, work: _Work) -> evaluation_service_pb2.TellRequest:
         unsent, work.unsent = work.unsent, {}
@@ -204,6 +233,7 @@ class Slot:
     def _send_tell(self, request: evaluation_service_pb2.TellRequest, work: _Work,
                    cancellation: Cancellation, timeout: float = _CALL_S) -> Any:
         """In a thread of calls. The answer to `next`, or None without one."""
+        begin = time.monotonic()
         try:
             response = self._study.client.call(
                 "Tell", request, timeout=timeout, cancellation=cancellation,
@@ -217,6 +247,8 @@ class Slot:
                 raise
             work.fenced = True  # one of many was deleted: the others go on
             return None
+        if not request.HasField("next"):
+            self._call_seconds += 0.2 * (time.monotonic() - begin - self._call_seconds)
         self._session.heartbeat.told(work.lease.token)
         add_ranges(work.not_needed, response.not_needed)
         return response.next if response.HasField("next") else None
@@ -264,6 +296,9 @@ class Slot:
             return answer, None
         work = _Work(lease, set())
         self._session.heartbeat.hold(lease.study, lease.token, lease.ttl, work.not_needed)
+        work.idle = threading.Timer(_IDLE_HOLD_S, self._give_back, (work,))
+        work.idle.daemon = True
+        work.idle.start()
         return answer, work
 
     def _abandon(self) -> None:
@@ -271,6 +306,10 @@ class Slot:
         asking, self._asking = self._asking, None
         if asking is not None:
             asking.cancellation.cancel()
+            if asking.answer.done() and asking.answer.exception() is None:
+                prefetched = asking.answer.result()[1]
+                if prefetched is not None:
+                    self._take(prefetched)  # it is given back below
             if asking.tell is not None:
                 self._last_call("Tell", asking.tell)
             self._return_lease_of(asking)

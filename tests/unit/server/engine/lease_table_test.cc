@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "server/engine/lease_sizing.h"
 #include "server/engine/worker_table.h"
 
@@ -109,13 +112,20 @@ TEST_F(LeaseTableTest, WithheldIndex_IsOfferedOnlyAfterARefusedCommit) {
 }
 
 TEST_F(LeaseTableTest, Slow_OldestOfAnotherWorkerWithoutBackup) {
-  Lease& lease = Grant(10, "slow");
-  lease.expected = Seconds(4);
-  Grant(4, "quick").expected = Seconds(1);
-  EXPECT_EQ(table_.Slow("v", Seconds(0), Seconds(1)), nullptr);
-  EXPECT_EQ(table_.NextSlow(Seconds(0), Seconds(0)), Seconds(2));
-  EXPECT_EQ(table_.Slow("v", Seconds(0), Seconds(3))->worker, "quick");
-  Lease* slow = table_.Slow("quick", Seconds(0), Seconds(8));
+  Grant(10, "slow");
+  Lease& unknown = Grant(4, "quick");
+  EXPECT_EQ(table_.NextSlow(), absl::InfiniteDuration()) << "nothing is known yet";
+  table_.Expect({.evaluation = absl::Milliseconds(400), .lease = Seconds(1)});
+  EXPECT_EQ(table_.NextSlow(), Seconds(3.2));
+  EXPECT_EQ(unknown.slow_at, Seconds(3.2));
+  table_.PassTime(Seconds(3.1));
+  EXPECT_EQ(table_.Slow("v"), nullptr);
+  table_.PassTime(Seconds(4));
+  EXPECT_EQ(table_.Slow("v")->worker, "quick");
+  EXPECT_EQ(table_.slow_count(), 1u);
+  EXPECT_EQ(table_.NextSlow(), Seconds(8));
+  table_.PassTime(Seconds(8));
+  Lease* slow = table_.Slow("quick");
   ASSERT_NE(slow, nullptr);
   EXPECT_EQ(slow->worker, "slow");
   Answer(0, 2);
@@ -125,8 +135,53 @@ TEST_F(LeaseTableTest, Slow_OldestOfAnotherWorkerWithoutBackup) {
   Lease& backup = GrantRange(run, "quick");
   table_.Pair(*slow, backup);
   EXPECT_TRUE(backup.backup);
-  EXPECT_EQ(table_.Slow("quick", Seconds(0), Seconds(8)), nullptr);
-  EXPECT_EQ(table_.Slow("slow", Seconds(0), Seconds(8))->worker, "quick");  // not of its own
+  EXPECT_EQ(table_.Slow("quick"), nullptr);
+  EXPECT_EQ(table_.Slow("slow")->worker, "quick");  // not of its own
+  Answer(10, 4);
+  EXPECT_EQ(table_.slow_count(), 0u) << "what is answered needs no backup";
+  table_.Release(backup.id);
+  table_.PassTime(Seconds(8));
+  EXPECT_EQ(table_.Slow("v")->worker, "slow") << "its backup was given up";
+}
+
+TEST_F(LeaseTableTest, Cut_OffersTheRestOfASlowLease) {
+  Lease& slow = Grant(10, "slow");
+  Answer(8, 1);
+  table_.Cut(slow, 2);
+  EXPECT_EQ(slow.unanswered, 2u);
+  EXPECT_EQ(table_.available(), 11u);  // 2 to 7, 9 and the second segment
+  EXPECT_EQ(table_.Next(100).first, 2u);
+  Answer(0, 10);  // by its own worker, which does not know
+  EXPECT_EQ(slow.unanswered, 0u);
+  EXPECT_EQ(table_.Next(100).first, 10u);
+}
+
+TEST_F(LeaseTableTest, Expiry_FollowsWhatItIsSetTo) {
+  Lease& first = Grant(2);
+  Lease& second = Grant(2);
+  EXPECT_EQ(table_.NextExpiry(), Seconds(60));
+  table_.SetExpiry(first, Seconds(90));
+  table_.SetExpiry(second, Seconds(80));
+  EXPECT_EQ(table_.NextExpiry(), Seconds(80));
+  EXPECT_EQ(table_.Expired(Seconds(85)), (std::vector<uint64_t>{second.id}));
+  table_.Release(second.id);
+  EXPECT_EQ(table_.NextExpiry(), Seconds(90));
+  table_.Release(first.id);
+  EXPECT_EQ(table_.NextExpiry(), absl::InfiniteDuration());
+}
+
+TEST_F(LeaseTableTest, FindRequest_OnlyWhileTheLeaseIsOut) {
+  Lease lease;
+  lease.id = 7;
+  lease.worker = "w";
+  lease.request_id = "r";
+  lease.count = 3;
+  table_.Grant(lease);
+  ASSERT_NE(table_.FindRequest("w", "r"), nullptr);
+  EXPECT_EQ(table_.FindRequest("v", "r"), nullptr);
+  EXPECT_EQ(table_.FindRequest("w", ""), nullptr);
+  table_.Release(7);
+  EXPECT_EQ(table_.FindRequest("w", "r"), nullptr);
 }
 
 TEST_F(LeaseTableTest, LostOriginalOfABackup_KeepsTheBackupsRange) {
@@ -155,30 +210,89 @@ TEST(RangeSet, AddAndRemove_JoinAndSplit) {
   set.Add(8, 4);
   set.Add(4, 4);
   EXPECT_EQ(set.Lowest().count, 12u);
+  EXPECT_EQ(set.size(), 12u);
   set.Remove(3, 2);
   EXPECT_EQ(set.Lowest().count, 3u);
   EXPECT_FALSE(set.Contains(3));
   EXPECT_FALSE(set.Contains(4));
   EXPECT_TRUE(set.Contains(5));
+  EXPECT_EQ(set.size(), 10u);
   set.Remove(0, 100);
   EXPECT_TRUE(set.empty());
+  EXPECT_EQ(set.size(), 0u);
 }
 
 TEST(LeaseSize, Bounds) {
   LeaseSizing sizing;
-  sizing.open = 10'000;
+  sizing.available = 10'000;
   EXPECT_EQ(LeaseSize(sizing), 1u);  // unknown worker
-  sizing.per_evaluation = absl::Milliseconds(10);
+  sizing.per_evaluation = sizing.typical = absl::Milliseconds(10);
   EXPECT_EQ(LeaseSize(sizing), 8u);  // grows by eight
   sizing.largest_finished = 1000;
   EXPECT_EQ(LeaseSize(sizing), 200u);  // two seconds
-  sizing.open = 100;
+  sizing.available = 100;
   sizing.active_workers = 5;
   EXPECT_EQ(LeaseSize(sizing), 10u);  // half a share
+  sizing.per_evaluation = absl::Milliseconds(40);
+  EXPECT_EQ(LeaseSize(sizing), 2u);  // a quarter of that for who is four times slower
   sizing.per_evaluation = Seconds(30);
   EXPECT_EQ(LeaseSize(sizing), 1u);
   sizing.asked = 64;
   EXPECT_EQ(LeaseSize(sizing), 64u);
+}
+
+// Rounds of equal evaluations that a step takes if whoever is free asks again.
+uint32_t Rounds(uint32_t workers, uint32_t evaluations) {
+  LeaseSizing sizing;
+  sizing.active_workers = workers;
+  sizing.per_evaluation = sizing.typical = absl::Milliseconds(10);
+  sizing.largest_finished = 1000;
+  std::vector<uint32_t> busy(workers, 0);  // rounds
+  while (evaluations > 0) {
+    uint32_t& free = *std::min_element(busy.begin(), busy.end());
+    sizing.available = evaluations;
+    const uint32_t size = std::min(evaluations, LeaseSize(sizing));
+    free += size;
+    evaluations -= size;
+  }
+  return *std::max_element(busy.begin(), busy.end());
+}
+
+TEST(LeaseSize, TailOfAStep_EndsInFullRounds) {
+  EXPECT_EQ(Rounds(64, 64 * 32), 32u);
+  EXPECT_EQ(Rounds(16, 16 * 20), 20u);
+  EXPECT_EQ(Rounds(15, 16 * 20), 22u);
+  EXPECT_EQ(Rounds(256, 256 * 32), 32u);
+  EXPECT_EQ(Rounds(7, 1000), 143u);
+  EXPECT_EQ(Rounds(1, 500), 500u);
+}
+
+TEST(SlowAfter, FollowsWhatIsMeasured) {
+  EXPECT_EQ(SlowAfter(3, {}), absl::InfiniteDuration());
+  EXPECT_EQ(SlowAfter(3, {.evaluation = absl::Microseconds(1), .lease = absl::ZeroDuration()}),
+            absl::Milliseconds(10));
+  EXPECT_EQ(SlowAfter(3, {.evaluation = Seconds(1), .lease = Seconds(2)}), Seconds(6));
+  // Many slots: an evaluation takes longer than its share of the worker's time.
+  EXPECT_EQ(SlowAfter(1, {.evaluation = absl::Milliseconds(10), .lease = Seconds(1)}), Seconds(2));
+}
+
+TEST(WorkerTable, Typical_IsNotMovedByStragglers) {
+  WorkerTable workers(10);
+  absl::Duration now;
+  for (int i = 0; i < 10; ++i) {
+    workers.Measure("slow", now, 1, now + Seconds(1));
+    for (int k = 0; k < 5; ++k) {
+      workers.Measure("quick", now, 10, now + absl::Milliseconds(100));
+      workers.Finish("quick", now, 10, now + absl::Milliseconds(100));
+      now += absl::Milliseconds(100);
+    }
+    now += Seconds(1);
+  }
+  EXPECT_LT(workers.typical().evaluation, absl::Milliseconds(50));
+  EXPECT_EQ(workers.typical().lease, absl::Milliseconds(100));
+  EXPECT_TRUE(workers.IsSlow(workers.See("slow", now)));
+  EXPECT_FALSE(workers.IsSlow(workers.See("quick", now)));
+  EXPECT_FALSE(workers.IsSlow(workers.See("new", now)));
 }
 
 TEST(WorkerTable, Measure_PrefetchedLeaseCountsFromTheLastTell) {
@@ -198,7 +312,12 @@ TEST(WorkerTable, Limit_ForgetsTheLongestUnseen) {
   EXPECT_EQ(workers.size(), 2u);
   EXPECT_GT(workers.See("a", Seconds(5)).per_evaluation, Seconds(0));
   EXPECT_EQ(workers.Active(Seconds(5)), 2u);
+  EXPECT_EQ(workers.Active(Seconds(64.5)), 1u);  // "c" was last seen over a minute ago
   EXPECT_EQ(workers.Active(Seconds(100)), 1u);
+  workers.See("d", Seconds(100));
+  workers.See("a", Seconds(100));
+  EXPECT_EQ(workers.Active(Seconds(100)), 2u);
+  EXPECT_EQ(workers.size(), 2u);
 }
 
 TEST(LeaseSizing, WholeRows_EndWithARow) {
