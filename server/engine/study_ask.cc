@@ -276,7 +276,10 @@ Study::Waiters::iterator Study::Forget(Waiters::iterator waiter) {
 }
 
 void Study::ServeWaiters() {
-  if (leases_) leases_->PassTime(Monotonic());
+  if (leases_) {
+    leases_->Expect(workers_.typical());
+    leases_->PassTime(Monotonic());
+  }
   // First come, first served: who cannot be served (a backup of its own lease) keeps its place.
   for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
     const bool slow = entry_.lease.backup_leases && leases_ && leases_->slow_count() > 0;

@@ -309,7 +309,6 @@ void Study::AfterTell(const Told& told, const Answers& answers, bool release_res
     lease->answered += result.accepted;
     workers_.Measure(lease->worker, lease->granted, result.accepted, now);
     leases_->SetExpiry(*lease, std::min(now + lease->ttl, lease->latest));
-    leases_->Expect(workers_.typical());
     result.ttl = lease->expires - now;
     // Someone else was at it, too.
     if (lease->count - lease->unanswered > lease->answered) {

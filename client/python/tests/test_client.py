@@ -245,8 +245,8 @@ def test_solution_is_put_together_from_pieces() -> None:
 def test_lease_asked_for_in_advance_and_not_started_is_given_back(
         fake: FakeServer, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_slot, "_IDLE_HOLD_S", 0.05)
-    fake.script["Ask"].extend([given(lease(2, b"first")),
-                               given(lease(2, b"held", first_index=2))])
+    fake.script["Ask"].append(given(lease(2, b"first")))
+    fake.script["Tell"].append(pb.TellResponse(next=given(lease(2, b"held", first_index=2))))
     evaluated = []
 
     def takes_longer_at_the_end(p):  # type: ignore[no-untyped-def]
@@ -263,8 +263,8 @@ def test_lease_asked_for_in_advance_and_not_started_is_given_back(
 
 def test_lease_asked_for_in_advance_is_evaluated_when_its_turn_comes_soon(
         fake: FakeServer, study: Study) -> None:
-    fake.script["Ask"].extend([given(lease(2, b"first")),
-                               given(lease(2, b"second", first_index=2))])
+    fake.script["Ask"].append(given(lease(2, b"first")))
+    fake.script["Tell"].append(pb.TellResponse(next=given(lease(2, b"second", first_index=2))))
     study.worker(lambda p: float(p.index)).run()
     assert fake.calls("Release") == []
     assert losses_by_index(fake) == {0: 0.0, 1: 1.0, 2: 2.0, 3: 3.0}
