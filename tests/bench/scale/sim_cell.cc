@@ -122,7 +122,8 @@ class SleepingWorker {
     const absl::Duration third = world_->cell.ttl / 3;
     if (left <= third) return;
     Later(third, [this, lease, left, third] {
-      world_->engine->Renew(kStudy, {lease.token}, [](absl::StatusOr<std::vector<RenewResult>>) {});
+      world_->engine->Renew(kStudy, {lease.token},
+                            [](const absl::StatusOr<std::vector<RenewResult>>&) {});
       KeepAlive(lease, left - third);
     });
   }
@@ -140,7 +141,9 @@ class SleepingWorker {
     world_->executor.PostAfter(world_->Way(), [engine = world_->engine.get(), tell] {
       engine->Tell(
           tell, [] { return false; },
-          [](absl::StatusOr<TellResult> result) { Check(result.ok(), "a simulated tell failed"); });
+          [](const absl::StatusOr<TellResult>& result) {
+            Check(result.ok(), "a simulated tell failed");
+          });
     });
     running_ = false;
     Next();
@@ -196,7 +199,7 @@ ScaleResult RunSimulated(const ScaleCell& cell) {
       std::make_unique<Engine>(options, &world.executor, &world.executor, &world.storage);
   Check(world.engine->Recover().ok(), "no simulated engine");
   bool over = false;
-  world.engine->CreateStudy(StudyOf(cell), [](absl::StatusOr<StudyView> view) {
+  world.engine->CreateStudy(StudyOf(cell), [](const absl::StatusOr<StudyView>& view) {
     Check(view.ok(), "no simulated study");
   });
   while (world.executor.Monotonic() < absl::Milliseconds(20) && world.executor.RunOne()) {
