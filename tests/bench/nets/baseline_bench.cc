@@ -1,0 +1,197 @@
+// Trains a network of client/examples/nets with an optimizer of others, on the evaluator that ours
+// has: whole candidates, one mini-batch an iteration, every loss counted, scores included.
+//
+//   baseline_bench [--method openai-es|spsa|sep-cma-es] [--task NAME] [--data DIR] [--batch N]
+//                  [--threads N] [--evaluations N] [--seed N] [--sigma S] [--rate R]
+//                  [--population N] [--scores N]
+//
+// Prints a JSON object a line for each of N scores on the validation images, spread evenly, and a
+// last one with "done": evaluations, seconds (without looking at the test images), loss and
+// accuracy on the validation images, and the test accuracy of what had the best validation loss so
+// far and of what had the best accuracy there.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/examples/nets/evaluator.h"
+#include "client/examples/nets/for_each.h"
+#include "tests/bench/idle_share.h"
+#include "tests/bench/nets/baseline.h"
+#include "tests/bench/nets/start.h"
+
+namespace polystep::bench {
+namespace {
+
+struct Options {
+  nets::Task task = nets::Task::kLif;
+  std::string method = "openai-es";
+  std::string data = "/usr/share/datasets/fashion-mnist";
+  size_t batch = 512;
+  int64_t evaluations = 20'000;
+  uint64_t seed = 1;
+  int64_t scores = 20;
+  BaselineOptions baseline;
+};
+
+double Seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::unique_ptr<Baseline> Make(const NoiseTable& noise, const nets::Evaluator& evaluator,
+                               const Options& options) {
+  std::vector<float> start = StartOf(evaluator.tensors(), options.seed);
+  BaselineOptions baseline = options.baseline;
+  if (baseline.population == 0) {
+    baseline.population = DefaultPopulation(options.method, evaluator.dimension());
+  }
+  baseline.iterations = options.evaluations / static_cast<int64_t>(baseline.population);
+  if (options.method == "openai-es") return MakeOpenAiEs(noise, std::move(start), baseline);
+  if (options.method == "spsa") return MakeSpsa(noise, std::move(start), baseline);
+  if (options.method == "sep-cma-es") return MakeSepCma(noise, std::move(start), baseline);
+  return nullptr;
+}
+
+class Training {
+ public:
+  Training(const nets::Evaluator& evaluator, Baseline& baseline, const Options& options)
+      : evaluator_(evaluator),
+        baseline_(baseline),
+        options_(options),
+        losses_(baseline.population()) {}
+
+  void Run() {
+    started_ = Seconds();
+    const auto population = static_cast<int64_t>(baseline_.population());
+    const int64_t every = std::max<int64_t>(1, options_.evaluations / options_.scores);
+    int64_t next = 0;
+    while (done_ + population < options_.evaluations) {
+      if (done_ >= next) {
+        Score(false);
+        next = done_ + every;
+      }
+      Iterate();
+    }
+    Score(true);
+  }
+
+ private:
+  void Iterate() {
+    RandomStream seeds(options_.seed, static_cast<uint64_t>(iteration_++), 0,
+                       Draw::kEvaluationSeed);
+    const auto batch = evaluator_.BatchOf(seeds.NextU64());
+    nets::ForEach(losses_.size(), options_.baseline.threads, [&](size_t n) {
+      std::vector<float> values(evaluator_.dimension());
+      baseline_.Candidate(n, absl::MakeSpan(values));
+      losses_[n] = nets::MakePass(options_.task, values, batch, 1)->loss();
+    });
+    baseline_.Tell(losses_);
+    done_ += static_cast<int64_t>(losses_.size());
+  }
+
+  // One evaluation, as a score of a study is.
+  void Score(bool last) {
+    const auto score = evaluator_.ScoreOf(baseline_.center(), nets::Split::kValidation);
+    done_ += 1;
+    const bool less_loss = score.loss < best_loss_;
+    const bool more_right = score.accuracy > best_accuracy_;
+    const double looked = Seconds();
+    if (less_loss || more_right) {
+      const double test = evaluator_.ScoreOf(baseline_.center(), nets::Split::kTest).accuracy;
+      if (less_loss) test_by_loss_ = test;
+      if (more_right) test_by_accuracy_ = test;
+    }
+    aside_ += Seconds() - looked;
+    best_loss_ = std::min(best_loss_, score.loss);
+    best_accuracy_ = std::max(best_accuracy_, score.accuracy);
+    std::printf(
+        "{%s\"evaluations\": %lld, \"seconds\": %.2f, \"validation_loss\": %.6g, "
+        "\"validation\": %.4f, \"test\": %.4f, \"test_by_accuracy\": %.4f%s}\n",
+        last ? "\"done\": true, " : "", static_cast<long long>(done_),
+        Seconds() - started_ - aside_, score.loss, score.accuracy, test_by_loss_, test_by_accuracy_,
+        last ? Idle().c_str() : "");
+    std::fflush(stdout);
+  }
+
+  std::string Idle() { return ", \"idle\": " + std::to_string(idle_.Percent() / 100.0); }
+
+  const nets::Evaluator& evaluator_;
+  Baseline& baseline_;
+  const Options& options_;
+  std::vector<double> losses_;
+  int64_t iteration_ = 0, done_ = 0;
+  double started_ = 0.0, aside_ = 0.0;  // seconds; aside: of looks at the test images
+  double best_loss_ = 1e300, best_accuracy_ = -1.0;
+  double test_by_loss_ = 0.0, test_by_accuracy_ = 0.0;
+  IdleShare idle_;
+};
+
+bool Set(const std::string& flag, const char* value, Options& options) {
+  if (flag == "--task") {
+    const auto task = nets::TaskOf(value);
+    if (!task) return false;
+    options.task = *task;
+  } else if (flag == "--method") {
+    options.method = value;
+  } else if (flag == "--data") {
+    options.data = value;
+  } else if (flag == "--batch") {
+    options.batch = std::strtoull(value, nullptr, 10);
+  } else if (flag == "--threads") {
+    options.baseline.threads = std::atoi(value);
+  } else if (flag == "--evaluations") {
+    options.evaluations = static_cast<int64_t>(std::atof(value));
+  } else if (flag == "--seed") {
+    options.seed = std::strtoull(value, nullptr, 10);
+  } else if (flag == "--sigma") {
+    options.baseline.sigma = std::atof(value);
+  } else if (flag == "--rate") {
+    options.baseline.rate = std::atof(value);
+  } else if (flag == "--population") {
+    options.baseline.population = std::strtoull(value, nullptr, 10) / 2 * 2;  // pairs
+  } else if (flag == "--scores") {
+    options.scores = std::max(1, std::atoi(value));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool Parse(int argc, char** argv, Options& options) {
+  options.baseline.threads = 2;
+  for (int n = 1; n < argc; n += 2) {
+    if (n + 1 == argc || !Set(argv[n], argv[n + 1], options)) return false;
+  }
+  return true;
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  if (!Parse(argc, argv, options)) {
+    std::fprintf(stderr, "baseline_bench: see the head of tests/bench/nets/baseline_bench.cc\n");
+    return 2;
+  }
+  auto dataset = nets::Dataset::Read(options.data);
+  if (!dataset.ok()) {
+    std::fprintf(stderr, "%s\n", dataset.status().ToString().c_str());
+    return 1;
+  }
+  const nets::Evaluator evaluator(options.task, *std::move(dataset), options.batch,
+                                  options.baseline.threads);
+  const NoiseTable noise(options.seed, options.baseline.threads);
+  const std::unique_ptr<Baseline> baseline = Make(noise, evaluator, options);
+  if (!baseline) {
+    std::fprintf(stderr, "baseline_bench: no method '%s'\n", options.method.c_str());
+    return 2;
+  }
+  Training(evaluator, *baseline, options).Run();
+  return 0;
+}
+
+}  // namespace
+}  // namespace polystep::bench
+
+int main(int argc, char** argv) { return polystep::bench::Main(argc, argv); }
