@@ -32,11 +32,21 @@ std::shared_ptr<const Pass> CandidateLosses::PassOf(const Candidate& candidate) 
   });
 }
 
+double CandidateLosses::ScoreLoss(absl::Span<const float> values) {
+  const Evaluator::Score score = evaluator_.ScoreOf(values, Split::kValidation);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!best_score_ || score.loss < best_score_->loss) best_score_ = score;
+  return score.loss;
+}
+
+std::optional<Evaluator::Score> CandidateLosses::best_score() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return best_score_;
+}
+
 double CandidateLosses::FullLoss(const Candidate& candidate) {
   const absl::Span<const float> values = candidate.values();
-  if (candidate.purpose == client::Purpose::kScore) {
-    return evaluator_.ScoreOf(values, Split::kValidation).loss;
-  }
+  if (candidate.purpose == client::Purpose::kScore) return ScoreLoss(values);
   const uint64_t seed = candidate.evaluation_seed;
   return evaluator_.Forward(values, batches_.Get(seed, [&] { return evaluator_.BatchOf(seed); }))
       ->loss();

@@ -12,6 +12,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,8 @@ class CandidateLosses {
   explicit CandidateLosses(const Evaluator& evaluator) : evaluator_(evaluator) {}
 
   std::vector<client::EvaluationResult> Evaluate(absl::Span<const client::Candidate> candidates);
+  // The score with the least loss that was evaluated here.
+  std::optional<Evaluator::Score> best_score() const;
 
  private:
   // The candidate is `values` with this row in the place of `place`.
@@ -75,10 +78,13 @@ class CandidateLosses {
   bool InOneRow(const client::Candidate& candidate, RowCandidate& row) const;
   std::shared_ptr<const Pass> PassOf(const client::Candidate& candidate);
   double FullLoss(const client::Candidate& candidate);
+  double ScoreLoss(absl::Span<const float> values);
 
   const Evaluator& evaluator_;
   Latest<uint64_t, Batch> batches_{4};                        // by evaluation seed
   Latest<std::pair<std::string, uint64_t>, Pass> passes_{4};  // by center and evaluation seed
+  mutable std::mutex mutex_;                                  // guards best_score_
+  std::optional<Evaluator::Score> best_score_;
 };
 
 }  // namespace polystep::nets

@@ -1,5 +1,6 @@
 // polystep-nets: networks that gradients cannot train, through PolyStep Service. See README.md in
 // this folder.
+#include <google/protobuf/util/json_util.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -15,7 +16,13 @@ namespace {
 
 using polystep::nets::TrainOptions;
 
-void AddOptions(CLI::App& app, TrainOptions& options, std::string& task, std::string& method) {
+// What the command line says of the search.
+struct SearchWords {
+  std::string method;
+  std::string optimizer;
+};
+
+void AddOptions(CLI::App& app, TrainOptions& options, std::string& task, SearchWords& search) {
   app.add_option("--task", task, "the network")
       ->required()
       ->check(CLI::IsMember(polystep::nets::TaskNames()));
@@ -40,7 +47,10 @@ void AddOptions(CLI::App& app, TrainOptions& options, std::string& task, std::st
                  "ends after so many, and plans the search for them")
       ->check(CLI::PositiveNumber);
   app.add_option("--seed", options.study.seed, "of the search")->capture_default_str();
-  app.add_option("--method", method, "of the optimizer, as in its spec (default: POLYSTEP_ROWS)");
+  app.add_option("--method", search.method,
+                 "of the optimizer, as in its spec (default: POLYSTEP_ROWS)");
+  app.add_option("--optimizer", search.optimizer, "OptimizerSpec as JSON, for comparisons")
+      ->excludes("--method");
   app.add_option("--score-every", options.study.score_every,
                  "steps between scores on the validation images (default: the server's)");
   app.add_option("--time-limit", options.time_limit_s, "seconds")->check(CLI::PositiveNumber);
@@ -57,6 +67,22 @@ void KeepMemory() {
 #endif
 }
 
+// False, with a line on standard error, if the words mean nothing.
+bool ReadSearch(const SearchWords& search, polystep::v1::OptimizerSpec& optimizer) {
+  if (!search.method.empty()) {
+    polystep::v1::OptimizerSpec::Method method{};
+    if (!polystep::v1::OptimizerSpec::Method_Parse(search.method, &method)) {
+      std::cerr << "polystep-nets: no method '" << search.method << "'\n";
+      return false;
+    }
+    optimizer.set_method(method);
+  }
+  if (search.optimizer.empty()) return true;
+  const auto status = google::protobuf::util::JsonStringToMessage(search.optimizer, &optimizer);
+  if (!status.ok()) std::cerr << "polystep-nets: --optimizer: " << status.message() << "\n";
+  return status.ok();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -64,21 +90,18 @@ int main(int argc, char** argv) {
   TrainOptions options;
   options.server = "embedded";
   options.data = "/usr/share/datasets/fashion-mnist";  // where Debian's package has it
-  std::string task, method;
+  std::string task;
+  SearchWords search;
   CLI::App app("Trains the networks of the PolyStep paper with nothing but losses.",
                "polystep-nets");
-  AddOptions(app, options, task, method);
+  AddOptions(app, options, task, search);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   options.task = *polystep::nets::TaskOf(task);
-  if (!method.empty() &&
-      !polystep::v1::OptimizerSpec::Method_Parse(method, &options.study.method)) {
-    std::cerr << "polystep-nets: no method '" << method << "'\n";
-    return 2;
-  }
+  if (!ReadSearch(search, options.study.optimizer)) return 2;
   const std::stop_token stop = polystep::cli::StopOnSignal(1);
   return polystep::nets::Train(options, std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1, stop);
 }

@@ -64,7 +64,10 @@ absl::StatusOr<v1::StudySpec> Spec(const client::Client& client, const Evaluator
   spec.mutable_evaluation()->set_score_every(options.score_every);
   // Leases take milliseconds: those of a worker that died need not be waited for long.
   spec.mutable_evaluation()->mutable_lease_ttl()->set_seconds(kLeaseSeconds);
-  spec.mutable_optimizer()->set_method(options.method);
+  *spec.mutable_optimizer() = options.optimizer;
+  if (options.optimizer.method() == v1::OptimizerSpec::METHOD_UNSPECIFIED) {
+    spec.mutable_optimizer()->set_method(v1::OptimizerSpec::POLYSTEP_ROWS);
+  }
   if (options.max_evaluations) spec.mutable_stop()->set_max_evaluations(*options.max_evaluations);
   return spec;
 }

@@ -19,7 +19,7 @@ struct StudyOptions {
   // What the search plans for, and ends after; absent: it plans for no end.
   std::optional<int64_t> max_evaluations;
   // Its particles are the rows of the tensors, which is what can be evaluated incrementally.
-  v1::OptimizerSpec::Method method = v1::OptimizerSpec::POLYSTEP_ROWS;
+  v1::OptimizerSpec optimizer;  // without a method: POLYSTEP_ROWS
   uint32_t score_every = 0;  // steps between scores on the validation set; 0: the server's choice
 };
 

@@ -105,8 +105,12 @@ void Run::Show(const v1::Study& study, bool terminal) {
   if (terminal && better) err_ << "\r\x1b[K" << std::flush;
   if (better) {
     best_ = study.best().loss();
-    out_ << absl::StrFormat("%8.1f s %11d evaluations: validation loss %.4f\n", Elapsed(),
+    // Of a score that another process evaluated only the loss is known.
+    const std::optional<Evaluator::Score> score = losses_.best_score();
+    const bool ours = score && score->loss == best_;
+    out_ << absl::StrFormat("%8.1f s %11d evaluations: validation loss %.4f", Elapsed(),
                             study.evaluations(), best_)
+         << (ours ? absl::StrFormat(", accuracy %.2f %%\n", 100.0 * score->accuracy) : "\n")
          << std::flush;
   }
   if (!terminal) return;

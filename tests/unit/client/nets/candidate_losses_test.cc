@@ -98,6 +98,18 @@ TEST_F(CandidateLossesTest, Evaluate_Score_IsTheLossOfTheValidationSet) {
   EXPECT_EQ(losses.Evaluate(absl::MakeSpan(&candidate, 1))[0].loss, expected);
 }
 
+TEST_F(CandidateLossesTest, BestScore_AfterScores_IsThatOfTheLeastLoss) {
+  CandidateLosses losses(evaluator_);
+  EXPECT_FALSE(losses.best_score().has_value());
+  double least = 1e9;
+  for (Candidate candidate : candidates_) {
+    candidate.purpose = client::Purpose::kScore;
+    least = std::min(least, losses.Evaluate(absl::MakeSpan(&candidate, 1))[0].loss);
+  }
+  ASSERT_TRUE(losses.best_score().has_value());
+  EXPECT_EQ(losses.best_score()->loss, least);
+}
+
 TEST_F(CandidateLossesTest, Evaluate_WholeCandidates_AreEvaluatedInFull) {
   CandidateLosses losses(evaluator_);
   Candidate candidate;

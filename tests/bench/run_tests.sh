@@ -1,11 +1,12 @@
 #!/bin/sh
-# The bench's tests: run_tests.sh PYTHON [PYTEST ARGUMENT...]
+# A Python bench's tests: run_tests.sh PYTHON FOLDER [PYTEST ARGUMENT...]
 set -eu
 python=$1
-shift
+folder=$2
+shift 2
 if [ ! -x "$python" ]; then
   echo "skipped: there is no $python; ./dev setup makes it"
   exit 77
 fi
-cd "$(dirname "$0")"
+cd "$folder"
 PYTHONDONTWRITEBYTECODE=1 exec "$python" -m pytest -q -p no:cacheprovider "$@"
