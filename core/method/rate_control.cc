@@ -9,7 +9,7 @@ namespace polystep {
 namespace {
 
 constexpr double kSpeed = 0.02;
-constexpr double kAgreement = 0.1;  // that leaves a rate as it is
+constexpr double kAgreement = 0.3;  // that leaves a rate as it is
 constexpr double kMostSurprise = 3.0;
 constexpr double kLeast = 1.0;
 constexpr double kMost = 32.0;

@@ -4,7 +4,7 @@
 // shorter ones. With z = sum g m / sqrt(sum (g m)^2) over the group's coordinates, g the new
 // direction and m those accumulated before it, about standard normal if they have nothing to do
 // with each other,
-//   factor *= exp(0.02 clamp(z - 0.1, -3, 3)),  factor in [1, 32].
+//   factor *= exp(0.02 clamp(z - 0.3, -3, 3)),  factor in [1, 32].
 // It does not fall below 1: the noise of directions would stop a search long before it has to, and
 // rates that end it are the schedule's.
 // The hypergradient of Baydin et al. (ICLR 2018), freed of its unit by its own noise, which

@@ -9,7 +9,11 @@ namespace polystep {
 namespace {
 
 constexpr uint32_t kFrameSize = 4;
-constexpr double kProbeRadius = 0.45;
+// Far probes see what lies beyond a threshold, near ones what the slope is: from the first to the
+// last over the horizon; the other one without.
+constexpr double kFirstProbe = 0.6;
+constexpr double kLastProbe = 0.3;
+constexpr double kProbe = 0.45;
 // At the start; the rule finds the right one.
 constexpr double kStepRadius = 0.04;
 
@@ -25,13 +29,12 @@ absl::Status CheckTensors(const SearchSpace& space) {
   return absl::OkStatus();
 }
 
-// From `initial` to next to nothing in a straight line.
-Schedule Falling(double initial, int64_t steps) {
-  if (steps <= 1) return Constant(initial);
+// In a straight line over `steps`.
+Schedule Line(double initial, double target, int64_t steps) {
   Schedule schedule;
   schedule.kind = Schedule::Kind::kRamp;
   schedule.initial = initial;
-  schedule.target = initial / static_cast<double>(steps);
+  schedule.target = target;
   schedule.total_steps = steps;
   return schedule;
 }
@@ -54,9 +57,15 @@ absl::Status ResolveRows(const ResolveRequest& request, const SearchSpace& space
                                    count, " evaluations a step"));
   }
   if (!spec.epsilon) spec.epsilon = Constant(1.0);
-  if (!spec.probe_radius) spec.probe_radius = Constant(kProbeRadius);
+  const int64_t steps = HorizonSteps(request, count);
+  if (!spec.probe_radius) {
+    spec.probe_radius = steps > 1 ? Line(kFirstProbe, kLastProbe, steps) : Constant(kProbe);
+  }
   if (!spec.step_radius) {
-    spec.step_radius = Falling(kStepRadius, HorizonSteps(request, count));
+    // The last step is next to nothing.
+    spec.step_radius = steps > 1
+                           ? Line(kStepRadius, kStepRadius / static_cast<double>(steps), steps)
+                           : Constant(kStepRadius);
   }
   spec.parallelism = static_cast<uint32_t>(count);
   return absl::OkStatus();
