@@ -1,10 +1,10 @@
 // The trajectory digest: one SHA-256 chain over everything a study's outcome is made of.
 //
 // d0 covers the spec less names, labels, lease and stop policy; d(t) covers d(t-1), t, the losses
-// by index as canonical little-endian doubles, the mask, the 128-bit XXH3 of the new center's
-// coordinates (likewise) and, in a step where constraints were violated, the violations by index.
-// Nothing of times, workers, attempts or storage, so runs of one study agree whatever happened to
-// their machines. Results are 32 raw bytes. Pure functions.
+// by index as canonical little-endian doubles, the mask, the new center and, in a step where
+// constraints were violated, the violations by index. Nothing of times,
+// workers, attempts or storage, so runs of one study agree whatever happened to their machines.
+// Results are 32 raw bytes. Pure functions.
 #ifndef POLYSTEP_SERVER_ENGINE_DIGEST_H_
 #define POLYSTEP_SERVER_ENGINE_DIGEST_H_
 

@@ -299,8 +299,9 @@ TEST_F(LifecycleTest, ServerInfoAndHealth_SayWhatIsServed) {
                   .ok());
   EXPECT_NE(info.version(), "");
   EXPECT_EQ(info.limits().max_dense_dimension(), 250'000);
-  EXPECT_THAT(info.encodings(), ::testing::ElementsAre(v1::AskRequest::NAMED, v1::AskRequest::DENSE,
-                                                       v1::AskRequest::BLOCK));
+  EXPECT_THAT(info.encodings(),
+              ::testing::ElementsAre(v1::AskRequest::NAMED, v1::AskRequest::DENSE,
+                                     v1::AskRequest::BLOCK, v1::AskRequest::SUBSPACE));
   for (const char* service : {"", "polystep.v1.StudyService", "polystep.v1.EvaluationService"}) {
     EXPECT_EQ(Health(service), grpc::health::v1::HealthCheckResponse::SERVING) << service;
   }
