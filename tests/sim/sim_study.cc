@@ -45,6 +45,22 @@ SimStudy Flip() {
   return study;
 }
 
+// Rows of two sizes, moved along directions that workers make again; scored.
+SimStudy Rows() {
+  SimStudy study = Block();
+  study.name = "rows";
+  TensorSpec bias;
+  bias.name = "b";
+  bias.shape = {3};
+  study.spec.search.tensors.push_back(bias);
+  study.spec.search.optimizer = {};
+  study.spec.search.optimizer.method = Method::kRows;
+  study.spec.search.optimizer.frame_size = 2;
+  study.spec.search.noise = Noise::kSeeded;
+  study.spec.search.score_every = 3;
+  return study;
+}
+
 // A step of single points and rows, judged from one to the next.
 SimStudy Judged() {
   SimStudy study = Block();
@@ -167,7 +183,7 @@ SimAnswer SimStudy::Evaluate(const Point& point, uint64_t evaluation_seed) const
 SimStudy MakeSimStudy(int kind, uint64_t seed) {
   SimStudy (*const make[kSimStudies])() = {Automatic, Block,    Population, Discrete,
                                            Failing,   Seeded,   Extended,   Constrained,
-                                           Judged,    Composed, Flip};
+                                           Judged,    Composed, Flip,       Rows};
   SimStudy study = make[kind]();
   study.spec.search.seed = seed;
   study.spec.seed_given = true;

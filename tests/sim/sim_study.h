@@ -27,7 +27,7 @@ struct SimStudy {
   SimAnswer Evaluate(const Point& point, uint64_t evaluation_seed) const;
 };
 
-inline constexpr int kSimStudies = 11;
+inline constexpr int kSimStudies = 12;
 // Number `kind` of them, of a seed.
 SimStudy MakeSimStudy(int kind, uint64_t seed);
 

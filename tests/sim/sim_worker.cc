@@ -4,21 +4,50 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/random/pseudo_normal.h"
 
 namespace polystep {
 namespace {
 
+// Null: candidates are whole.
+std::shared_ptr<const Center> CenterOf(const LeaseGrant& grant) {
+  return grant.block.center != nullptr ? grant.block.center : grant.frames.center;
+}
+
+// Moves what candidate `i` has different from the center.
+void MoveFrame(const FrameCandidates& frames, size_t i, std::vector<float>& values) {
+  if (i < frames.unchanged) return;
+  const FrameMoves& moves = frames.moves;
+  const size_t m = i - frames.unchanged;
+  const auto f = static_cast<uint32_t>((moves.first_in_frame + m) / moves.candidates_per_frame);
+  for (int64_t c = 0; c < moves.frames[f].size; ++c) {
+    double offset = 0.0;
+    for (uint32_t j = 0; j < moves.directions; ++j) {
+      offset += static_cast<double>(moves.factors[m * moves.directions + j]) *
+                PseudoNormal(moves.seed, (moves.first_frame + f) * moves.directions + j,
+                             static_cast<uint32_t>(c));
+    }
+    float& value = values[static_cast<size_t>(moves.frames[f].first + c)];
+    value = static_cast<float>(value + offset);
+  }
+}
+
 // Candidate `i` of a lease, as its encoding has it.
 Point PointOf(const LeaseGrant& grant, size_t i, size_t block_value) {
-  if (grant.block.center == nullptr) {
+  const std::shared_ptr<const Center> center = CenterOf(grant);
+  if (center == nullptr) {
     const auto dimension = static_cast<size_t>(grant.space->dimension());
     return grant.space->Decode(
         absl::MakeConstSpan(grant.coordinates).subspan(i * dimension, dimension));
   }
-  std::vector<float> values = grant.block.center->values;
-  const SearchSpace::Range range = grant.block.ranges[i];
-  std::copy_n(grant.block.values.begin() + static_cast<std::ptrdiff_t>(block_value), range.size,
-              values.begin() + range.first);
+  std::vector<float> values = center->values;
+  if (grant.block.center != nullptr) {
+    const SearchSpace::Range range = grant.block.ranges[i];
+    std::copy_n(grant.block.values.begin() + static_cast<std::ptrdiff_t>(block_value), range.size,
+                values.begin() + range.first);
+  } else {
+    MoveFrame(grant.frames, i, values);
+  }
   Point point;
   auto next = values.begin();
   for (const TensorSpec& tensor : grant.space->tensors()) {
@@ -48,7 +77,8 @@ AskParams SimWorker::NextAsk() {
     params.max_evaluations = 1 + static_cast<uint32_t>(shared_->executor->Number(12));
   }
   if (!shared_->study->spec.search.tensors.empty() && shared_->executor->Chance(0.6)) {
-    params.encodings = {Encoding::kBlock, Encoding::kDense};
+    params.encodings = {Encoding::kSubspace, Encoding::kBlock, Encoding::kDense};
+    if (shared_->executor->Chance(0.3)) params.encodings.erase(params.encodings.begin());
   }
   if (shared_->executor->Chance(0.1)) params.lease_ttl = absl::Seconds(12);  // is journaled
   return params;
@@ -88,7 +118,7 @@ void SimWorker::Work(LeaseGrant grant) {
   absl::Duration work = grant.count * executor.Between(0.0, options_.max_seconds);
   if (executor.Chance(options_.stall)) work += executor.Between(5.0, 20.0);
   KeepAlive(grant, work);
-  if (grant.block.center != nullptr) CheckCenter(grant);
+  if (CenterOf(grant) != nullptr) CheckCenter(grant);
   auto batch = std::make_shared<Batch>();
   batch->tells = Answers(grant);
   batch->grant = std::move(grant);
@@ -98,11 +128,11 @@ void SimWorker::Work(LeaseGrant grant) {
 // A center is what the lease says, whenever it is asked for, or it is not there any more.
 void SimWorker::CheckCenter(const LeaseGrant& grant) {
   shared_->network->Call<CenterView>(
-      [study = shared_->study_id, id = grant.block.center->id](Engine& engine,
-                                                               Callback<CenterView> done) {
+      [study = shared_->study_id, id = CenterOf(grant)->id](Engine& engine,
+                                                            Callback<CenterView> done) {
         engine.GetCenter(study, id, "", std::move(done));
       },
-      [this, center = grant.block.center](absl::StatusOr<CenterView> view) {
+      [this, center = CenterOf(grant)](absl::StatusOr<CenterView> view) {
         if (view.ok() && view->center->values != center->values) {
           shared_->violation(absl::StrCat("center ", center->id, " has two contents"));
         }
