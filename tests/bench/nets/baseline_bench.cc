@@ -5,12 +5,8 @@
 //                  [--threads N] [--evaluations N] [--seed N] [--sigma S] [--rate R]
 //                  [--population N] [--scores N]
 //
-// Prints a JSON object a line for each of N scores on the validation images, spread evenly, and a
-// last one with "done": evaluations, seconds (without looking at the test images), loss and
-// accuracy on the validation images, and the test accuracy of what had the best validation loss so
-// far and of what had the best accuracy there.
+// Prints the lines of score_lines.h for N scores, spread evenly over the evaluations.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -19,8 +15,8 @@
 
 #include "client/examples/nets/evaluator.h"
 #include "client/examples/nets/for_each.h"
-#include "tests/bench/idle_share.h"
 #include "tests/bench/nets/baseline.h"
+#include "tests/bench/nets/score_lines.h"
 #include "tests/bench/nets/start.h"
 
 namespace polystep::bench {
@@ -36,10 +32,6 @@ struct Options {
   int64_t scores = 20;
   BaselineOptions baseline;
 };
-
-double Seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 std::unique_ptr<Baseline> Make(const NoiseTable& noise, const nets::Evaluator& evaluator,
                                const Options& options) {
@@ -61,10 +53,10 @@ class Training {
       : evaluator_(evaluator),
         baseline_(baseline),
         options_(options),
-        losses_(baseline.population()) {}
+        losses_(baseline.population()),
+        lines_(evaluator) {}
 
   void Run() {
-    started_ = Seconds();
     const auto population = static_cast<int64_t>(baseline_.population());
     const int64_t every = std::max<int64_t>(1, options_.evaluations / options_.scores);
     int64_t next = 0;
@@ -93,40 +85,14 @@ class Training {
   }
 
   // One evaluation, as a score of a study is.
-  void Score(bool last) {
-    const auto score = evaluator_.ScoreOf(baseline_.center(), nets::Split::kValidation);
-    done_ += 1;
-    const bool less_loss = score.loss < best_loss_;
-    const bool more_right = score.accuracy > best_accuracy_;
-    const double looked = Seconds();
-    if (less_loss || more_right) {
-      const double test = evaluator_.ScoreOf(baseline_.center(), nets::Split::kTest).accuracy;
-      if (less_loss) test_by_loss_ = test;
-      if (more_right) test_by_accuracy_ = test;
-    }
-    aside_ += Seconds() - looked;
-    best_loss_ = std::min(best_loss_, score.loss);
-    best_accuracy_ = std::max(best_accuracy_, score.accuracy);
-    std::printf(
-        "{%s\"evaluations\": %lld, \"seconds\": %.2f, \"validation_loss\": %.6g, "
-        "\"validation\": %.4f, \"test\": %.4f, \"test_by_accuracy\": %.4f%s}\n",
-        last ? "\"done\": true, " : "", static_cast<long long>(done_),
-        Seconds() - started_ - aside_, score.loss, score.accuracy, test_by_loss_, test_by_accuracy_,
-        last ? Idle().c_str() : "");
-    std::fflush(stdout);
-  }
-
-  std::string Idle() { return ", \"idle\": " + std::to_string(idle_.Percent() / 100.0); }
+  void Score(bool last) { lines_.Print(baseline_.center(), ++done_, last); }
 
   const nets::Evaluator& evaluator_;
   Baseline& baseline_;
   const Options& options_;
   std::vector<double> losses_;
   int64_t iteration_ = 0, done_ = 0;
-  double started_ = 0.0, aside_ = 0.0;  // seconds; aside: of looks at the test images
-  double best_loss_ = 1e300, best_accuracy_ = -1.0;
-  double test_by_loss_ = 0.0, test_by_accuracy_ = 0.0;
-  IdleShare idle_;
+  ScoreLines lines_;
 };
 
 bool Set(const std::string& flag, const char* value, Options& options) {

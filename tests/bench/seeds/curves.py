@@ -11,7 +11,7 @@ import plan
 import summary
 
 _COLORS = {"ours": "#c2185b", "openai-es": "#1f5fa8", "spsa": "#2e8b57", "sep-cma-es": "#c9781c",
-           "paper": "#6a4c93"}
+           "paper": "#6a4c93", "adam": "#888888"}
 _WIDTH, _HEIGHT = 560, 320  # of a panel
 _LEFT, _TOP, _RIGHT, _BOTTOM = 46, 34, 170, 40
 _POINTS = 60
@@ -58,7 +58,7 @@ def _line(x1: float, y1: float, x2: float, y2: float) -> str:
 
 def _panel(x: float, y: float, task: str, results: summary.Results) -> list[str]:
     found = [group for group in summary.groups(results, lambda job: job.task == task)
-             if group[1][0]["curve"]]
+             if group[0].method != "adam"]  # whose evaluations are others
     last = max((job.evaluations for job, _ in found), default=10_000)
     first = 1000.0
     left, top = x + _LEFT, y + _TOP

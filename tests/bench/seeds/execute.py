@@ -43,7 +43,7 @@ def parse_nets(text: str) -> dict[str, Any]:
 
 
 def parse_lines(text: str) -> dict[str, Any]:
-    """The JSON lines of baseline_bench."""
+    """The JSON lines of baseline_bench and gradient_bench."""
     points = [json.loads(line) for line in text.splitlines()]
     if not points or not points[-1].get("done"):
         raise ValueError("the program did not end its run")
@@ -64,7 +64,7 @@ def programs(method: str, task: str) -> tuple[str, ...]:
         return ("polystepd", "polystep-rl")
     if method in ("ours", "paper"):
         return ("polystepd", "polystep-nets")
-    return ("baseline_bench",)
+    return ("gradient_bench",) if method == "adam" else ("baseline_bench",)
 
 
 @functools.cache
@@ -109,9 +109,10 @@ def _network(job: plan.Job, options: argparse.Namespace) -> dict[str, Any]:
         with _server(options.bin) as address:
             return parse_nets(_output([options.bin / "polystep-nets", *common, "--slots",
                                        options.threads, "--server", address, *extra]))
-    return parse_lines(_output([options.bin / "baseline_bench", "--method", job.method, *common,
-                                "--threads", options.threads, "--scores", SCORES,
-                                *job.settings.split()]))
+    bench = (["gradient_bench"] if job.method == "adam" else
+             ["baseline_bench", "--method", job.method])
+    return parse_lines(_output([options.bin / bench[0], *bench[1:], *common, "--threads",
+                                options.threads, "--scores", SCORES, *job.settings.split()]))
 
 
 def _formula(job: plan.Job, options: argparse.Namespace) -> dict[str, Any]:
