@@ -122,7 +122,8 @@ def test_best_settings_need_the_whole_grid() -> None:
 
 def test_band_is_over_what_all_seeds_have() -> None:
     runs = [result(70), result(80)]
-    assert curves.band(runs, [999, 5000, 100_000]) == [(5000, 65, 70, 75), (100_000, 70, 75, 80)]
+    runs[1]["curve"][0][0] = 2000
+    assert curves.band(runs, [1500, 5000, 100_000]) == [(5000, 65, 70, 75), (100_000, 70, 75, 80)]
 
 
 def test_picture_is_xml_with_every_method_named() -> None:
