@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/field_error.h"
@@ -14,8 +15,10 @@ constexpr uint32_t kFrameSize = 4;
 constexpr double kFirstProbe = 0.6;
 constexpr double kLastProbe = 0.3;
 constexpr double kProbe = 0.45;
-// At the start; the rule finds the right one.
+// At the start; the rule finds the right one, but not in few steps: those begin with longer ones.
 constexpr double kStepRadius = 0.04;
+constexpr double kStepsToFindIt = 300.0;
+constexpr double kLongest = 3.0;  // of kStepRadius
 
 absl::Status CheckTensors(const SearchSpace& space) {
   if (space.has_parameters()) {
@@ -37,6 +40,13 @@ Schedule Line(double initial, double target, int64_t steps) {
   schedule.target = target;
   schedule.total_steps = steps;
   return schedule;
+}
+
+// Step radii whose last is next to nothing.
+Schedule Falling(int64_t steps) {
+  const auto count = static_cast<double>(steps);
+  const double first = kStepRadius * std::clamp(std::sqrt(kStepsToFindIt / count), 1.0, kLongest);
+  return Line(first, first / count, steps);
 }
 
 }  // namespace
@@ -61,12 +71,7 @@ absl::Status ResolveRows(const ResolveRequest& request, const SearchSpace& space
   if (!spec.probe_radius) {
     spec.probe_radius = steps > 1 ? Line(kFirstProbe, kLastProbe, steps) : Constant(kProbe);
   }
-  if (!spec.step_radius) {
-    // The last step is next to nothing.
-    spec.step_radius = steps > 1
-                           ? Line(kStepRadius, kStepRadius / static_cast<double>(steps), steps)
-                           : Constant(kStepRadius);
-  }
+  if (!spec.step_radius) spec.step_radius = steps > 1 ? Falling(steps) : Constant(kStepRadius);
   spec.parallelism = static_cast<uint32_t>(count);
   return absl::OkStatus();
 }
