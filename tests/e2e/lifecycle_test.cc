@@ -328,14 +328,18 @@ TEST_F(LifecycleTest, LongPoll_EndsAtTheCallersDeadlineWithAnAnswer) {
 TEST_F(LifecycleTest, Shutdown_AnswersHeldPollsAndKeepsWhatWasTold) {
   Create(SmallStudy("a", 10));
   v1::Lease lease = Ask("studies/a").lease();
+  EXPECT_EQ(Tell(Evaluate("studies/a", lease)).accepted(), lease.count());
+  // Nothing is left to be leased: the poll is held. Backups are for other workers.
+  const int64_t step = Ask("studies/a").lease().step();
+  ASSERT_GT(step, lease.step());
   v1::AskRequest rest;
   rest.set_study("studies/a");
+  rest.set_worker("test");
   v1::AskResponse response;
   do {
     response.Clear();
     ASSERT_TRUE(Invoke(*stubs_->evaluations, &Evaluations::Ask, rest, &response).ok());
   } while (response.has_lease());
-  EXPECT_EQ(Tell(Evaluate("studies/a", lease)).accepted(), lease.count());
   v1::Study before = Get("studies/a");
   rest.mutable_wait()->set_seconds(60);
   grpc::ClientContext context;
