@@ -25,8 +25,20 @@ inline constexpr size_t kLanes = 16;
 #if !defined(POLYSTEP_WIDE) && defined(__x86_64__) && defined(__GLIBC__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define POLYSTEP_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+// Versions that are written for one processor, and chosen by who calls them.
+#define POLYSTEP_AVX512 __attribute__((target("avx512f,fma")))
+#define POLYSTEP_AVX2 __attribute__((target("avx2,fma")))
 #elif !defined(POLYSTEP_WIDE)
 #define POLYSTEP_WIDE
+#endif
+
+#ifdef POLYSTEP_AVX512
+namespace polystep {
+// Whether this machine runs what is compiled for POLYSTEP_AVX512.
+inline bool HasAvx512() {
+  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("fma") != 0;
+}
+}  // namespace polystep
 #endif
 
 #endif  // POLYSTEP_CORE_BASE_WIDE_H_

@@ -88,6 +88,13 @@ void BlockRule::DrawRotations(int64_t step, uint32_t first, uint32_t count,
   }
 }
 
+// In a subspace a candidate costs far more than its rotation does.
+RotationTile BlockRule::TileOf(bool matrices) const {
+  const RotationKind kind =
+      subspace_.is_whole() ? RotationKind::kReflections : RotationKind::kGramSchmidt;
+  return RotationTile(options_.particle_dim, kind, matrices || options_.biased_rotation);
+}
+
 std::vector<double> BlockRule::ProbeDistances() const {
   const double radius = options_.probe_radius.At(updates_) * radius_.OfProbes();
   std::vector<double> distances = scales_;
@@ -101,7 +108,7 @@ uint32_t BlockRule::RowOf(uint32_t index) const {
 
 BlockRule::Walk BlockRule::WalkFrom(uint32_t first, size_t count) const {
   const uint32_t last = first + static_cast<uint32_t>(count) - 1;
-  Walk walk(options_.particle_dim, last == 0 ? 0 : RowOf(last));
+  Walk walk(TileOf(true), last == 0 ? 0 : RowOf(last));
   walk.distances = ProbeDistances();
   return walk;
 }
@@ -227,8 +234,10 @@ StepLengths BlockRule::Update(const StepAnswers& answers) {
   if (weights_.CanTakeParts()) weights_.Begin(updates_);
   for (uint32_t row = 0; row < step.rows; row += together) {
     const uint32_t count = std::min(together, step.rows - row);
-    SolveWeights(row, count, step);
-    MoveRows(row, count, step, absl::MakeSpan(taken));
+    const uint32_t moved = MoveInLanes(row, count, step);
+    if (moved == count) continue;
+    SolveWeights(row + moved, count - moved, step);
+    MoveRows(row + moved, count - moved, step, absl::MakeSpan(taken));
   }
   if (weights_.CanTakeParts()) weights_.Finish();
   if (!subspace_.is_whole()) context_.space->Clamp(absl::MakeSpan(center_));
@@ -251,8 +260,7 @@ StepLengths BlockRule::Update(const StepAnswers& answers) {
 
 void BlockRule::MoveRows(uint32_t first, uint32_t count, Step& step, absl::Span<double> taken) {
   const size_t dim = options_.particle_dim;
-  const size_t row_size = size_t{vertex_count_} * options_.probes;
-  RotationTile tile(options_.particle_dim);
+  RotationTile tile = TileOf(options_.quadratic_model);
   std::array<double, kMaxBlock * kLanes> moves;
   for (uint32_t row = first; row < first + count; row += kLanes) {
     const uint32_t here = std::min<uint32_t>(kLanes, first + count - row);
@@ -263,27 +271,14 @@ void BlockRule::MoveRows(uint32_t first, uint32_t count, Step& step, absl::Span<
         absl::MakeConstSpan(step.weights)
             .subspan(size_t{row - step.first_row} * vertex_count_, size_t{here} * vertex_count_),
         step.radius, displacements);
-    if (TakesPlainly(step.outcomes.subspan(row * row_size, here * row_size))) {
-      subspace_.Add(row * dim, displacements, absl::MakeSpan(center_));
-    } else {
-      for (uint32_t r = row; r < row + here; ++r) {
-        TakeMove(tile, r, step, displacements.subspan((r - row) * dim, dim), taken);
-      }
+    for (uint32_t r = row; r < row + here; ++r) {
+      TakeMove(tile, r, step, displacements.subspan((r - row) * dim, dim), taken);
     }
     if (!subspace_.is_whole()) continue;
     const size_t size = std::min(center_.size() - row * dim, here * dim);
     context_.space->Clamp(static_cast<int64_t>(row * dim),
                           absl::MakeSpan(center_).subspan(row * dim, size));
   }
-}
-
-bool BlockRule::TakesPlainly(absl::Span<const Outcome> outcomes) const {
-  if (options_.quadratic_model || options_.biased_rotation || accumulator_.active()) return false;
-  uint8_t other = 0;
-  for (const Outcome outcome : outcomes) {
-    other |= static_cast<uint8_t>(outcome) ^ static_cast<uint8_t>(Outcome::kLoss);
-  }
-  return other == 0;
 }
 
 void BlockRule::TakeMove(const RotationTile& tile, uint32_t row, Step& step,
@@ -323,7 +318,7 @@ double BlockRule::PredictedOf(const Step& step, absl::Span<const double> taken) 
   const size_t dim = options_.particle_dim;
   std::vector<double> rotation(dim * dim);
   std::vector<double> move(dim);
-  RotationTile tile(options_.particle_dim);
+  RotationTile tile = TileOf(true);
   double predicted = 0.0;
   for (uint32_t row = 0; row < step.rows; ++row) {
     if (!tile.Holds(row)) {

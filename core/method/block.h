@@ -14,6 +14,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/frames/polytope.h"
@@ -87,7 +88,8 @@ class BlockRule : public StepRule {
 
   // From one candidate to the next: what a row's candidates share.
   struct Walk {
-    Walk(uint32_t dim, uint32_t last) : tile(dim), last_row(last) {}
+    Walk(RotationTile with_matrices, uint32_t last)
+        : tile(std::move(with_matrices)), last_row(last) {}
     RotationTile tile;
     uint32_t last_row;              // that will be asked for
     std::vector<double> distances;  // of the probes
@@ -108,16 +110,20 @@ class BlockRule : public StepRule {
   // Those of `count` <= kLanes blocks from `first` on, from (seed, step, block) and, where biased,
   // their last moves.
   void DrawRotations(int64_t step, uint32_t first, uint32_t count, RotationTile& tile) const;
+  RotationTile TileOf(bool matrices) const;
   std::vector<double> ProbeDistances() const;  // from the center
 
   Step Read(const StepAnswers& answers) const;
   // Weights of `count` rows from `first` on, all of them where they cannot be had in parts.
   void SolveWeights(uint32_t first, uint32_t count, Step& step);
   std::optional<double> MeanOfVertices(const Step& step) const;
+  // Solves and moves rows of a usual step kSoftmaxRows at a time, as far as they can be; how many
+  // of the `count` that were.
+  uint32_t MoveInLanes(uint32_t first, uint32_t count, const Step& step);
   // Moves those rows by their weights. `taken` gets the moves where it is not empty.
   void MoveRows(uint32_t first, uint32_t count, Step& step, absl::Span<double> taken);
-  // Displacements of blocks with these answers are taken as they are.
-  bool TakesPlainly(absl::Span<const Outcome> outcomes) const;
+  // Displacements of blocks are taken as they are, where all of their answers are losses.
+  bool TakesPlainly() const;
   // Makes of the solver's displacement of a block the one that is taken, and takes it.
   void TakeMove(const RotationTile& tile, uint32_t row, Step& step, absl::Span<double> displacement,
                 absl::Span<double> taken);

@@ -1,5 +1,8 @@
-// Rotations of up to kLanes neighbouring rows, as lanes. Reused from tile to tile; one owner at a
+// Rotations of up to kLanes neighbouring blocks, as lanes. Reused from tile to tile; one owner at a
 // time.
+//
+// To 2 dimensions they are those of HaarRotation (frames/rotation.h) for either kind; above,
+// kReflections are the ten times cheaper ones of frames/reflection_lanes.h.
 #ifndef POLYSTEP_CORE_METHOD_ROTATION_TILE_H_
 #define POLYSTEP_CORE_METHOD_ROTATION_TILE_H_
 
@@ -12,11 +15,14 @@
 
 namespace polystep {
 
+enum class RotationKind : uint8_t { kGramSchmidt, kReflections };
+
 class RotationTile {
  public:
-  explicit RotationTile(uint32_t dim);
+  // Without `matrices`, which reflections do without, only Turn can be asked for.
+  RotationTile(uint32_t dim, RotationKind kind, bool matrices);
 
-  // The Haar rotations of rows streams.first_row and on, `count` <= kLanes of them.
+  // The rotations of rows streams.first_row and on, `count` <= kLanes of them.
   void Draw(const RowStreams& streams, uint32_t count);
 
   bool Holds(uint32_t row) const { return row - first_ < count_; }
@@ -27,19 +33,31 @@ class RotationTile {
   void Get(uint32_t row, absl::Span<double> rotation) const;
   void Put(uint32_t row, absl::Span<const double> rotation);
 
-  // dim x dim x kLanes; lanes from count() on are undefined.
-  absl::Span<const double> lanes() const { return lanes_; }
+  // x = R x of each row: dim x kLanes; lanes from count() on are undefined.
+  void Turn(absl::Span<double> x) const;
 
  private:
   uint32_t dim_;
+  bool reflects_;
+  bool has_matrices_;
   uint32_t first_ = 0;
   uint32_t count_ = 0;
-  std::vector<double> lanes_;
+  std::vector<double> lanes_;        // the matrices, dim x dim x kLanes
+  std::vector<double> reflections_;  // where they are products of them
 };
 
-// displacements = radius R sum_v w_v u_v of the rows of `tile`: count() x dim, row-major, bit for
-// bit the radius times BarycentricDirection (barycenter.h) of each. `vertices` is V x dim;
-// `weights` count() x V.
+// Weights of the vertices of a tile's rows: vertices x kLanes, vectors of lanes `stride` apart.
+struct WeightLanes {
+  const double* first = nullptr;
+  size_t stride = kLanes;
+};
+
+// moves = radius R sum_v w_v u_v of the rows of `tile`: dim x kLanes. `vertices` is V x dim.
+void MoveLanes(const RotationTile& tile, absl::Span<const double> vertices,
+               const WeightLanes& weights, double radius, absl::Span<double> moves);
+
+// The same of weights count() x V, row-major, as is what comes out: count() x dim. Of
+// matrices it is bit for bit the radius times BarycentricDirection (barycenter.h) of each.
 void MoveTile(const RotationTile& tile, absl::Span<const double> vertices,
               absl::Span<const double> weights, double radius, absl::Span<double> displacements);
 

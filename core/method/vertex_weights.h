@@ -37,6 +37,11 @@ class VertexWeights {
   bool CanTakeParts() const { return RowWeights::CanTakeParts(weighting_); }
   void Begin(int64_t t);
   void SolvePart(const LossMatrix& matrix, absl::Span<double> weights);
+  // Or, in place of it, as lanes (row_weights.h).
+  const double* SolveLanes(size_t width, absl::Span<const double> losses,
+                           absl::Span<const Outcome> outcomes) {
+    return rows_->SolveLanes(width, losses, outcomes);
+  }
   void Finish();
 
   // eta of the last step in `dim` dimensions; lengths.linear_rate is not looked at.

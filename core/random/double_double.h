@@ -40,6 +40,12 @@ POLYSTEP_INLINE DoubleDouble TwoProduct(double a, double b) {
   return {product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low};
 }
 
+// The same where multiply-add is one operation and the product far from underflow.
+POLYSTEP_INLINE DoubleDouble FusedTwoProduct(double a, double b) {
+  const double product = a * b;
+  return {product, __builtin_fma(a, b, -product)};
+}
+
 POLYSTEP_INLINE DoubleDouble Add(DoubleDouble a, DoubleDouble b) {
   const DoubleDouble high = TwoSum(a.hi, b.hi);
   const DoubleDouble low = TwoSum(a.lo, b.lo);

@@ -12,7 +12,7 @@
 namespace polystep {
 
 struct PlainAnswers {
-  double sum = 0.0;     // in index order
+  double sum = 0.0;     // in a fixed order
   uint32_t lowest = 0;  // the first of the lowest
 };
 

@@ -5,7 +5,6 @@
 #include <cstdint>
 
 #include "core/base/wide.h"
-#include "core/transport/softmax_lanes.h"
 #include "core/transport/top_k.h"
 
 namespace polystep {
@@ -13,6 +12,35 @@ namespace {
 
 bool TakesLanes(const WeightOptions& options) {
   return options.scale == LossScale::kRowDeviation && options.solver == Solver::kSoftmax;
+}
+
+// Rows to lanes; of a fixed width, compilers do it by shuffles.
+template <size_t kWidth>
+POLYSTEP_INLINE void ToLanes(size_t width, const double* rows, double* lanes) {
+  const size_t count = kWidth > 0 ? kWidth : width;
+  for (size_t l = 0; l < kSoftmaxRows; ++l) {
+    for (size_t v = 0; v < count; ++v) lanes[v * kSoftmaxRows + l] = rows[l * count + v];
+  }
+}
+
+POLYSTEP_WIDE void PairsToLanes(const double* rows, double* lanes) { ToLanes<2>(2, rows, lanes); }
+POLYSTEP_WIDE void FoursToLanes(const double* rows, double* lanes) { ToLanes<4>(4, rows, lanes); }
+
+POLYSTEP_WIDE bool AllAreLosses(const Outcome* outcomes, size_t count) {
+  uint8_t other = 0;
+  for (size_t n = 0; n < count; ++n) {
+    other |= static_cast<uint8_t>(outcomes[n]) ^ static_cast<uint8_t>(Outcome::kLoss);
+  }
+  return other == 0;
+}
+
+// Counts the rows that move, and adds their inverse divisors.
+POLYSTEP_WIDE void CountLanes(const double* moves, const double* inverse, double* moving,
+                              double* sum) {
+  for (size_t l = 0; l < kSoftmaxRows; ++l) {
+    moving[l] += moves[l];
+    sum[l] += moves[l] > 0.0 ? inverse[l] : 0.0;
+  }
 }
 
 }  // namespace
@@ -31,34 +59,36 @@ void RowWeights::Solve(const LossMatrix& matrix, absl::Span<double> weights) {
   size_t row = 0;
   while (row < matrix.rows) {
     const size_t end = std::min<size_t>(matrix.rows, row + kSoftmaxRows);
-    if (end - row == kSoftmaxRows && TakesLanes(options_) && SolveLanes(matrix, row, weights))
-      row = end;
+    if (end - row == kSoftmaxRows) {
+      const size_t size = kSoftmaxRows * width;
+      const double* const lanes = SolveLanes(width, matrix.losses.subspan(row * width, size),
+                                             matrix.outcomes.subspan(row * width, size));
+      double* const out = weights.data() + row * width;
+      for (size_t l = 0; lanes != nullptr && l < kSoftmaxRows; ++l) {
+        for (size_t v = 0; v < width; ++v) out[l * width + v] = lanes[v * kSoftmaxRows + l];
+      }
+      if (lanes != nullptr) row = end;
+    }
     for (; row < end; ++row) SolveRow(matrix.Row(row), weights.subspan(row * width, width));
   }
 }
 
-bool RowWeights::SolveLanes(const LossMatrix& matrix, size_t first, absl::Span<double> weights) {
-  const size_t width = matrix.vertices;
-  uint8_t other = 0;
-  for (const Outcome outcome : matrix.outcomes.subspan(first * width, kSoftmaxRows * width)) {
-    other |= static_cast<uint8_t>(outcome) ^ static_cast<uint8_t>(Outcome::kLoss);
-  }
-  if (other != 0) return false;
+const double* RowWeights::SolveLanes(size_t width, absl::Span<const double> losses,
+                                     absl::Span<const Outcome> outcomes) {
+  if (!TakesLanes(options_) || !AllAreLosses(outcomes.data(), outcomes.size())) return nullptr;
   lanes_.resize(width * kSoftmaxRows);
-  const double* const losses = matrix.losses.data() + first * width;
-  for (size_t l = 0; l < kSoftmaxRows; ++l) {
-    for (size_t v = 0; v < width; ++v) lanes_[v * kSoftmaxRows + l] = losses[l * width + v];
+  if (width == 2) {
+    PairsToLanes(losses.data(), lanes_.data());
+  } else if (width == 4) {
+    FoursToLanes(losses.data(), lanes_.data());
+  } else {
+    ToLanes<0>(width, losses.data(), lanes_.data());
   }
   double inverse[kSoftmaxRows];
   double moves[kSoftmaxRows];
   SoftmaxLanes(width, options_.epsilon, lanes_.data(), inverse, moves);
-  double* const out = weights.data() + first * width;
-  for (size_t l = 0; l < kSoftmaxRows; ++l) {
-    for (size_t v = 0; v < width; ++v) out[l * width + v] = lanes_[v * kSoftmaxRows + l];
-    moving_ += moves[l];
-    if (moves[l] > 0.0) inverse_ += inverse[l];
-  }
-  return true;
+  CountLanes(moves, inverse, moving_lanes_.data(), inverse_lanes_.data());
+  return lanes_.data();
 }
 
 void RowWeights::SolveRow(const LossMatrix& row, absl::Span<double> weights) {
@@ -78,7 +108,13 @@ void RowWeights::SolveRow(const LossMatrix& row, absl::Span<double> weights) {
 }
 
 WeightSummary RowWeights::Summary() const {
-  return {moving_ > 0.0 && std::isfinite(inverse_) ? inverse_ / moving_ : 0.0};
+  double moving = moving_;
+  double inverse = inverse_;
+  for (size_t l = 0; l < kSoftmaxRows; ++l) {
+    moving += moving_lanes_[l];
+    inverse += inverse_lanes_[l];
+  }
+  return {moving > 0.0 && std::isfinite(inverse) ? inverse / moving : 0.0};
 }
 
 }  // namespace polystep

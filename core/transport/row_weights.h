@@ -6,11 +6,13 @@
 #ifndef POLYSTEP_CORE_TRANSPORT_ROW_WEIGHTS_H_
 #define POLYSTEP_CORE_TRANSPORT_ROW_WEIGHTS_H_
 
+#include <array>
 #include <cstddef>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "core/transport/loss_row.h"
+#include "core/transport/softmax_lanes.h"
 #include "core/transport/transport_weights.h"
 
 namespace polystep {
@@ -26,12 +28,15 @@ class RowWeights {
   // Those of the next rows; `weights` is rows x vertices.
   void Solve(const LossMatrix& matrix, absl::Span<double> weights);
 
+  // Those of the next kSoftmaxRows rows of `width` vertices as lanes, width x kSoftmaxRows, until
+  // the next call. Null, and nothing is done, where they have to be solved row by row.
+  const double* SolveLanes(size_t width, absl::Span<const double> losses,
+                           absl::Span<const Outcome> outcomes);
+
   // Of all rows so far.
   WeightSummary Summary() const;
 
  private:
-  // False if not all of the kSoftmaxRows rows from `first` on have losses; nothing is done then.
-  bool SolveLanes(const LossMatrix& matrix, size_t first, absl::Span<double> weights);
   void SolveRow(const LossMatrix& row, absl::Span<double> weights);
 
   WeightOptions options_;
@@ -39,8 +44,11 @@ class RowWeights {
   LossRow row_;
   std::vector<double> scaled_;
   std::vector<double> lanes_;  // vertices x kSoftmaxRows
-  double moving_ = 0.0;        // rows that do
-  double inverse_ = 0.0;       // sum of their inverse divisors
+  // Rows that move, and the sum of their inverse divisors: of rows alone, and of lanes.
+  double moving_ = 0.0;
+  double inverse_ = 0.0;
+  std::array<double, kSoftmaxRows> moving_lanes_ = {};
+  std::array<double, kSoftmaxRows> inverse_lanes_ = {};
 };
 
 }  // namespace polystep

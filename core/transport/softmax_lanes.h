@@ -6,6 +6,7 @@
 #define POLYSTEP_CORE_TRANSPORT_SOFTMAX_LANES_H_
 
 #include <cstddef>
+#include <vector>
 
 #include "core/base/wide.h"
 
@@ -18,6 +19,12 @@ inline constexpr size_t kSoftmaxRows = 2 * kLanes;
 // which holds, are zero. inverse[l] is what the losses of lane l were divided by, inverted (0 if by
 // nothing), and moves[l] is 1 where the row does not hold, else 0.
 void SoftmaxLanes(size_t width, double epsilon, double* rows, double* inverse, double* moves);
+
+// The same of any width, in every form that this machine can run, the fastest first. For tests: all
+// give the same bits.
+using SoftmaxKernel = void (*)(size_t width, double epsilon, double* rows, double* inverse,
+                               double* moves);
+std::vector<SoftmaxKernel> SoftmaxKernels();
 
 }  // namespace polystep
 

@@ -67,7 +67,7 @@ BlockResult RunBlockStep(const BlockStep& step) {
   const std::vector<Outcome> outcomes(8, Outcome::kLoss);
   TransportWeights(options, {2, 4, result.losses, outcomes}, nullptr,
                    absl::MakeSpan(result.weights));
-  RotationTile tile(2);
+  RotationTile tile(2, RotationKind::kGramSchmidt, true);
   tile.Draw(RowStreams(), 2);
   for (uint32_t row = 0; row < 2; ++row) tile.Put(row, step.rotations[row]);
   std::vector<double> displacements(4);

@@ -8,6 +8,9 @@ namespace polystep::bench {
 // Bytes a second: three arrays of 64 MiB, the best of ten passes. Measured once a process.
 double TriadBandwidth();
 
+// CPU time of this thread: what others do on the machine matters less than to the clock.
+double ThreadSeconds();
+
 }  // namespace polystep::bench
 
 #endif  // POLYSTEP_TESTS_BENCH_CORE_TRIAD_H_
