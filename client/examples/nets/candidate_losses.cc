@@ -24,12 +24,15 @@ bool CandidateLosses::InOneRow(const Candidate& candidate, RowCandidate& row) co
   return true;
 }
 
-std::shared_ptr<const Pass> CandidateLosses::PassOf(const Candidate& candidate) {
-  const uint64_t seed = candidate.evaluation_seed;
-  return passes_.Get({candidate.center_id(), seed}, [&] {
-    return evaluator_.Forward(candidate.center(),
-                              batches_.Get(seed, [&] { return evaluator_.BatchOf(seed); }));
+std::shared_ptr<const Batch> CandidateLosses::BatchOf(const Candidate& candidate) {
+  return batches_.Get({candidate.evaluation_seed, candidate.step}, [&] {
+    return evaluator_.BatchOf(candidate.evaluation_seed, candidate.step);
   });
+}
+
+std::shared_ptr<const Pass> CandidateLosses::PassOf(const Candidate& candidate) {
+  return passes_.Get({candidate.center_id(), candidate.evaluation_seed, candidate.step},
+                     [&] { return evaluator_.Forward(candidate.center(), BatchOf(candidate)); });
 }
 
 double CandidateLosses::ScoreLoss(absl::Span<const float> values) {
@@ -47,9 +50,7 @@ std::optional<Evaluator::Score> CandidateLosses::best_score() const {
 double CandidateLosses::FullLoss(const Candidate& candidate) {
   const absl::Span<const float> values = candidate.values();
   if (candidate.purpose == client::Purpose::kScore) return ScoreLoss(values);
-  const uint64_t seed = candidate.evaluation_seed;
-  return evaluator_.Forward(values, batches_.Get(seed, [&] { return evaluator_.BatchOf(seed); }))
-      ->loss();
+  return evaluator_.Forward(values, BatchOf(candidate))->loss();
 }
 
 std::vector<EvaluationResult> CandidateLosses::Evaluate(absl::Span<const Candidate> candidates) {

@@ -14,6 +14,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -76,14 +78,16 @@ class CandidateLosses {
   };
   // False if the changes are in more than one row.
   bool InOneRow(const client::Candidate& candidate, RowCandidate& row) const;
+  std::shared_ptr<const Batch> BatchOf(const client::Candidate& candidate);
   std::shared_ptr<const Pass> PassOf(const client::Candidate& candidate);
   double FullLoss(const client::Candidate& candidate);
   double ScoreLoss(absl::Span<const float> values);
 
   const Evaluator& evaluator_;
-  Latest<uint64_t, Batch> batches_{4};                        // by evaluation seed
-  Latest<std::pair<std::string, uint64_t>, Pass> passes_{4};  // by center and evaluation seed
-  mutable std::mutex mutex_;                                  // guards best_score_
+  // By evaluation seed and step; passes by center as well.
+  Latest<std::pair<uint64_t, int64_t>, Batch> batches_{4};
+  Latest<std::tuple<std::string, uint64_t, int64_t>, Pass> passes_{4};
+  mutable std::mutex mutex_;  // guards best_score_
   std::optional<Evaluator::Score> best_score_;
 };
 

@@ -4,7 +4,7 @@
 
 namespace polystep::nets {
 
-Evaluator::Evaluator(Task task, Dataset dataset, size_t batch, int threads)
+Evaluator::Evaluator(Task task, Dataset dataset, BatchPlan batch, int threads)
     : task_(task),
       dataset_(std::move(dataset)),
       tensors_(TensorsOf(task, dataset_.pixels())),
@@ -12,8 +12,8 @@ Evaluator::Evaluator(Task task, Dataset dataset, size_t batch, int threads)
       threads_(threads),
       validation_(std::make_shared<const Batch>(dataset_.All(Split::kValidation, threads))) {}
 
-std::shared_ptr<const Batch> Evaluator::BatchOf(uint64_t evaluation_seed) const {
-  return std::make_shared<const Batch>(dataset_.Draw(evaluation_seed, batch_, threads_));
+std::shared_ptr<const Batch> Evaluator::BatchOf(uint64_t evaluation_seed, int64_t step) const {
+  return std::make_shared<const Batch>(dataset_.Draw(evaluation_seed, batch_.At(step), threads_));
 }
 
 std::shared_ptr<const Pass> Evaluator::Forward(absl::Span<const float> values,

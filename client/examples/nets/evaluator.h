@@ -1,6 +1,6 @@
 // A network, its data and its losses: what a worker or a bench in one process evaluates with.
 //
-//   Evaluator evaluator(Task::kLif, dataset, 512);
+//   Evaluator evaluator(Task::kLif, dataset, {.first = 512});
 //   std::shared_ptr<const Pass> pass = evaluator.Forward(center, seed);   // once a step
 //   evaluator.Losses(*pass, changes, losses);                             // from any thread
 //
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "client/examples/nets/batch_plan.h"
 #include "client/examples/nets/dataset.h"
 #include "client/examples/nets/pass.h"
 #include "client/examples/nets/task.h"
@@ -37,24 +38,24 @@ struct RowPlace {
 
 class Evaluator {
  public:
-  // Mini-batches have `batch` samples, or all there are. What is done once a step (BatchOf,
+  // Mini-batches have the samples of `batch`, or all there are. What is done once a step (BatchOf,
   // Forward, ScoreOf) uses `threads` threads.
-  Evaluator(Task task, Dataset dataset, size_t batch, int threads = 1);
+  Evaluator(Task task, Dataset dataset, BatchPlan batch, int threads = 1);
 
   Task task() const { return task_; }
   const std::vector<TensorShape>& tensors() const { return tensors_; }
   size_t dimension() const { return DimensionOf(tensors_); }
   const Dataset& dataset() const { return dataset_; }
-  size_t batch_size() const { return batch_; }
+  const BatchPlan& batch() const { return batch_; }
 
-  // The mini-batch of `evaluation_seed`.
-  std::shared_ptr<const Batch> BatchOf(uint64_t evaluation_seed) const;
+  // The mini-batch of `evaluation_seed`, in a step of this number.
+  std::shared_ptr<const Batch> BatchOf(uint64_t evaluation_seed, int64_t step = 0) const;
   // Of `values`: all tensors, dimension() of them.
   std::shared_ptr<const Pass> Forward(absl::Span<const float> values,
                                       std::shared_ptr<const Batch> batch) const;
-  std::shared_ptr<const Pass> Forward(absl::Span<const float> values,
-                                      uint64_t evaluation_seed) const {
-    return Forward(values, BatchOf(evaluation_seed));
+  std::shared_ptr<const Pass> Forward(absl::Span<const float> values, uint64_t evaluation_seed,
+                                      int64_t step = 0) const {
+    return Forward(values, BatchOf(evaluation_seed, step));
   }
 
   // losses[n]: mean cross-entropy over the pass's batch of its values with changes[n] made.
@@ -74,7 +75,7 @@ class Evaluator {
   const Task task_;
   const Dataset dataset_;
   const std::vector<TensorShape> tensors_;
-  const size_t batch_;
+  const BatchPlan batch_;
   const int threads_;
   const std::shared_ptr<const Batch> validation_;
 };

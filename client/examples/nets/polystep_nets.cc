@@ -32,8 +32,12 @@ void AddOptions(CLI::App& app, TrainOptions& options, std::string& task, SearchW
   app.add_option("--study", options.study.study,
                  "name of the study (default: made of the task and the seed)");
   app.add_option("--data", options.data, "folder of the IDX files")->capture_default_str();
-  app.add_option("--batch", options.batch, "samples of a mini-batch")
+  app.add_option("--batch", options.batch.first, "samples of the first mini-batch")
       ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--batch-growth", options.batch.growth,
+                 "mini-batches grow as the root of 1 + steps / N; 0: they do not")
+      ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
   app.add_option("--validation", options.validation,
                  "training images, the last ones, kept for scores")

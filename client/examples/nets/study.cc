@@ -80,7 +80,8 @@ std::string StudyId(Task task, const StudyOptions& options) {
 }
 
 std::string Fingerprint(const Evaluator& evaluator) {
-  return absl::StrCat(NameOf(evaluator.task()), " batch ", evaluator.batch_size(), " data ",
+  return absl::StrCat(NameOf(evaluator.task()), " batch ", evaluator.batch().first, " growth ",
+                      evaluator.batch().growth, " data ",
                       absl::Hex(evaluator.dataset().fingerprint(), absl::kZeroPad16));
 }
 

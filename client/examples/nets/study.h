@@ -41,7 +41,7 @@ absl::StatusOr<OpenedStudy> OpenStudy(const client::Client& client, const Evalua
 absl::StatusOr<std::vector<float>> BestWeights(const client::Study& study,
                                                const Evaluator& evaluator);
 
-// What losses depend on besides the weights: task, mini-batch size, data.
+// What losses depend on besides the weights: task, mini-batch sizes, data.
 std::string Fingerprint(const Evaluator& evaluator);
 
 }  // namespace polystep::nets

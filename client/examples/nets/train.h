@@ -16,8 +16,8 @@ namespace polystep::nets {
 
 struct TrainOptions {
   Task task = Task::kLif;
-  std::string data;    // the folder of the IDX files
-  size_t batch = 512;  // samples of a mini-batch
+  std::string data;  // the folder of the IDX files
+  BatchPlan batch;
   // The last of the training images; 5,000 of the 60,000 unless the data set is small.
   size_t validation = 5000;
   std::string server;  // HOST:PORT; "embedded": one in this process, over a temporary folder

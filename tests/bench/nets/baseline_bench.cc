@@ -2,6 +2,7 @@
 // has: whole candidates, one mini-batch an iteration, every loss counted, scores included.
 //
 //   baseline_bench [--method openai-es|spsa|sep-cma-es] [--task NAME] [--data DIR] [--batch N]
+//   [--batch-growth N]
 //                  [--threads N] [--evaluations N] [--seed N] [--sigma S] [--rate R]
 //                  [--population N] [--scores N]
 //
@@ -26,7 +27,7 @@ struct Options {
   nets::Task task = nets::Task::kLif;
   std::string method = "openai-es";
   std::string data = "/usr/share/datasets/fashion-mnist";
-  size_t batch = 512;
+  nets::BatchPlan batch;
   int64_t evaluations = 20'000;
   uint64_t seed = 1;
   int64_t scores = 20;
@@ -45,6 +46,17 @@ std::unique_ptr<Baseline> Make(const NoiseTable& noise, const nets::Evaluator& e
   if (options.method == "spsa") return MakeSpsa(noise, std::move(start), baseline);
   if (options.method == "sep-cma-es") return MakeSepCma(noise, std::move(start), baseline);
   return nullptr;
+}
+
+// Evaluations of a step of POLYSTEP_ROWS, after as many of which its mini-batches grow: those of
+// others grow alike.
+int64_t StepOfRows(const nets::Evaluator& evaluator) {
+  constexpr int64_t kCandidatesPerRow = 8;
+  int64_t rows = 0;
+  for (const nets::TensorShape& tensor : evaluator.tensors()) {
+    rows += static_cast<int64_t>(tensor.outputs);
+  }
+  return kCandidatesPerRow * rows;
 }
 
 class Training {
@@ -74,7 +86,7 @@ class Training {
   void Iterate() {
     RandomStream seeds(options_.seed, static_cast<uint64_t>(iteration_++), 0,
                        Draw::kEvaluationSeed);
-    const auto batch = evaluator_.BatchOf(seeds.NextU64());
+    const auto batch = evaluator_.BatchOf(seeds.NextU64(), done_ / StepOfRows(evaluator_));
     nets::ForEach(losses_.size(), options_.baseline.threads, [&](size_t n) {
       std::vector<float> values(evaluator_.dimension());
       baseline_.Candidate(n, absl::MakeSpan(values));
@@ -105,7 +117,9 @@ bool Set(const std::string& flag, const char* value, Options& options) {
   } else if (flag == "--data") {
     options.data = value;
   } else if (flag == "--batch") {
-    options.batch = std::strtoull(value, nullptr, 10);
+    options.batch.first = std::strtoull(value, nullptr, 10);
+  } else if (flag == "--batch-growth") {
+    options.batch.growth = static_cast<uint32_t>(std::strtoul(value, nullptr, 10));
   } else if (flag == "--threads") {
     options.baseline.threads = std::atoi(value);
   } else if (flag == "--evaluations") {

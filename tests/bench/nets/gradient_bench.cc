@@ -92,8 +92,8 @@ int Main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", dataset.status().ToString().c_str());
     return 1;
   }
-  const nets::Evaluator evaluator(options.task, *std::move(dataset), options.batch,
-                                  options.threads);
+  const nets::Evaluator evaluator(options.task, *std::move(dataset),
+                                  {.first = options.batch, .growth = 0}, options.threads);
   Train(evaluator, options);
   return 0;
 }

@@ -110,7 +110,7 @@ double PerSecond(const Evaluator& evaluator, const Pass& pass, const Candidates&
 }
 
 void Report(Task task, const nets::Dataset& dataset, const Options& options) {
-  const Evaluator evaluator(task, dataset, options.batch, options.threads);
+  const Evaluator evaluator(task, dataset, {.first = options.batch}, options.threads);
   const std::vector<float> center = StartOf(evaluator.tensors());
   double start = Seconds();
   const std::shared_ptr<const Pass> pass = evaluator.Forward(center, 1);

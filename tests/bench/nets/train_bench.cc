@@ -1,8 +1,9 @@
 // Trains a network of client/examples/nets with core and evaluator in one process: what a study of
 // the service comes to, without the service.
 //
-//   train_bench [--task NAME] [--data DIR] [--batch N] [--threads N] [--evaluations N] [--seed N]
-//               [--frame K] [--step R] [--probe R] [--constant] [--score-every N]
+//   train_bench [--task NAME] [--data DIR] [--batch N] [--batch-growth N] [--threads N]
+//               [--evaluations N] [--seed N] [--frame K] [--step R] [--probe R] [--constant]
+//               [--score-every N]
 //
 // Prints a line whenever the evaluations have doubled, and one at the end: evaluations, seconds,
 // training loss, validation accuracy and, of the best score, test accuracy.
@@ -24,7 +25,7 @@ namespace {
 struct Options {
   nets::Task task = nets::Task::kLif;
   std::string data = "/usr/share/datasets/fashion-mnist";
-  size_t batch = 512;
+  nets::BatchPlan batch;
   int threads = 2;
   int64_t evaluations = 1'000'000;
   uint64_t seed = 1;
@@ -122,7 +123,7 @@ class Training {
         losses[segment.first_index] = evaluator_.ScoreOf(center, nets::Split::kValidation).loss;
         continue;
       }
-      const auto pass = evaluator_.Forward(center, segment.evaluation_seed);
+      const auto pass = evaluator_.Forward(center, segment.evaluation_seed, plan.step);
       Evaluate(*pass, segment,
                absl::MakeSpan(losses).subspan(segment.first_index, segment.count()));
     }
@@ -192,7 +193,9 @@ bool Parse(int argc, char** argv, Options& options) {
     } else if (flag == "--data") {
       options.data = value;
     } else if (flag == "--batch") {
-      options.batch = std::strtoull(value, nullptr, 10);
+      options.batch.first = std::strtoull(value, nullptr, 10);
+    } else if (flag == "--batch-growth") {
+      options.batch.growth = static_cast<uint32_t>(std::strtoul(value, nullptr, 10));
     } else if (flag == "--threads") {
       options.threads = std::atoi(value);
     } else if (flag == "--evaluations") {

@@ -48,6 +48,7 @@ class CandidateLossesTest : public testing::Test {
     changes_.push_back(changes);
     Candidate candidate;
     candidate.evaluation_seed = kSeed;
+    candidate.step = step_;
     candidate.tensors = client::TensorList(batch_, absl::MakeConstSpan(*changes));
     candidates_.push_back(candidate);
   }
@@ -58,11 +59,12 @@ class CandidateLossesTest : public testing::Test {
     for (size_t n = 0; n < results.size(); ++n) {
       std::vector<float> values = center_;
       for (const Change& change : *changes_[n]) values[change.coordinate] = change.value;
-      EXPECT_NEAR(results[n].loss, evaluator_.Forward(values, kSeed)->loss(), 1e-5) << n;
+      EXPECT_NEAR(results[n].loss, evaluator_.Forward(values, kSeed, step_)->loss(), 1e-5) << n;
     }
   }
 
-  const Evaluator evaluator_{Task::kLif, SmallDataset(1), 100};
+  const Evaluator evaluator_{Task::kLif, SmallDataset(1), {.first = 100}};
+  int64_t step_ = 0;
   std::vector<float> center_;
   std::shared_ptr<CandidateBatch> batch_;
   std::vector<Candidate> candidates_;
@@ -77,9 +79,11 @@ TEST_F(CandidateLossesTest, Evaluate_AnyChanges_GivesTheLossOfTheWholeCandidate)
 TEST_F(CandidateLossesTest, Evaluate_OtherCenters_AreNotMixedUp) {
   CandidateLosses losses(evaluator_);
   for (int step = 0; step < 7; ++step) {
+    step_ = 50 * step;  // mini-batches grow
     MakeStep(std::string(1, static_cast<char>('a' + step)), 2 + static_cast<uint64_t>(step));
     ExpectLosses(losses);
   }
+  step_ = 0;
   MakeStep("a", 2);
   ExpectLosses(losses);
 }

@@ -15,7 +15,7 @@ namespace {
 class EvaluatorTest : public testing::TestWithParam<Task> {
  protected:
   // A batch of 150 samples: the last block is not full.
-  const Evaluator evaluator_{GetParam(), SmallDataset(1), 150, 2};
+  const Evaluator evaluator_{GetParam(), SmallDataset(1), {.first = 150}, 2};
   const std::vector<float> center_ = StartValues(evaluator_.tensors(), 2);
 
   struct Candidates {
@@ -80,6 +80,22 @@ TEST_P(EvaluatorTest, Losses_DoNotDependOnWhatTheyAreAskedForWith) {
 TEST_P(EvaluatorTest, Seed_DecidesTheBatch) {
   EXPECT_EQ(evaluator_.Forward(center_, 5)->loss(), evaluator_.Forward(center_, 5)->loss());
   EXPECT_NE(evaluator_.Forward(center_, 5)->loss(), evaluator_.Forward(center_, 6)->loss());
+}
+
+TEST_P(EvaluatorTest, Batch_GrowsWithTheSteps) {
+  EXPECT_EQ(evaluator_.BatchOf(5)->samples, 150u);
+  EXPECT_EQ(evaluator_.BatchOf(5, 125)->samples, 225u);
+  EXPECT_EQ(evaluator_.BatchOf(5, int64_t{1} << 40)->samples,
+            evaluator_.dataset().size(Split::kTraining));
+}
+
+TEST(BatchPlanTest, Growth_IsTheRootOfTheSteps) {
+  constexpr BatchPlan kGrowing = {.first = 512, .growth = 100};
+  EXPECT_EQ(kGrowing.At(0), 512u);
+  EXPECT_EQ(kGrowing.At(300), 1024u);
+  EXPECT_EQ(kGrowing.At(9900), 5120u);
+  constexpr BatchPlan kConstant = {.first = 64, .growth = 0};
+  EXPECT_EQ(kConstant.At(1'000'000), 64u);
 }
 
 TEST_P(EvaluatorTest, Pass_IsWhatTheDefinitionOfTheNetworkSays) {
