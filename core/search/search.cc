@@ -14,7 +14,8 @@
 namespace polystep {
 namespace {
 
-constexpr uint32_t kStateFormat = 1;
+// That of NOISY studies has the incumbent's level since 2.
+uint32_t StateFormat(const SearchSpec& spec) { return spec.noise == Noise::kNoisy ? 2 : 1; }
 constexpr uint32_t kMaxRepeats = 1'000;
 constexpr size_t kMaxInitialPoints = 1'000;
 
@@ -42,10 +43,6 @@ absl::Status ValidateEvaluation(const SearchSpec& spec) {
 }
 
 bool IsAnswer(Outcome outcome) { return outcome != Outcome::kMissing; }
-// It can be the best.
-bool IsRanked(Outcome outcome) {
-  return outcome == Outcome::kLoss || outcome == Outcome::kViolation;
-}
 
 }  // namespace
 
@@ -108,6 +105,12 @@ const OptimizerSpec& Search::effective_optimizer() const { return state_->spec.o
 std::shared_ptr<const SearchSpace> Search::space() const { return state_->space; }
 int64_t Search::step() const { return state_->step; }
 const std::optional<Incumbent>& Search::best() const { return state_->best; }
+int64_t Search::improved_step() const {
+  const State& s = *state_;
+  if (!s.best) return -1;
+  const bool levelled = s.spec.noise == Noise::kNoisy && s.best->merit().feasible();
+  return levelled ? s.level.improved_step() : s.best->step;
+}
 absl::Span<const double> Search::center() const { return state_->rule->center(); }
 int64_t Search::steps_without_evaluation() const { return state_->idle_steps; }
 bool Search::is_open() const { return state_->open; }
@@ -269,19 +272,6 @@ StepSummary Search::State::Summarize(absl::Span<const double> losses,
   return summary;
 }
 
-void Search::State::TakeScore(const RepeatedAnswers& scores, StepSummary& summary) {
-  last_score_step = step;
-  center_scored = true;
-  const MeanAnswers mean = MeanOverRepeats(scores, 1);
-  if (!IsRanked(mean.outcomes[0])) return;
-  const Merit merit = MeritOf(0, mean.losses, mean.outcomes, mean.violations);
-  if (merit.feasible()) summary.score = merit.loss;
-  if (best && !(merit < best->merit())) return;
-  summary.improved = true;
-  best = Incumbent{
-      merit.loss, step, 0, {rule->center().begin(), rule->center().end()}, merit.violation};
-}
-
 std::optional<uint32_t> Search::State::TakeLowest(const StepAnswers& answers) {
   std::optional<uint32_t> lowest;
   for (uint32_t i = 0; i < answers.losses.size(); ++i) {
@@ -331,7 +321,7 @@ void Search::State::TakeSearch(const StepAnswers& answers, std::optional<uint32_
 std::string Search::Save() const {
   const State& s = *state_;
   ByteWriter writer;
-  writer.U32(kStateFormat);
+  writer.U32(StateFormat(s.spec));
   writer.U64(s.spec.seed);
   writer.U8(static_cast<uint8_t>(s.spec.optimizer.method));
   writer.I64(s.step);
@@ -346,6 +336,7 @@ std::string Search::Save() const {
     writer.Doubles(s.best->coordinates);
     writer.F64(s.best->violation);
   }
+  if (s.spec.noise == Noise::kNoisy) s.level.Save(writer);
   s.answered.Save(writer);
   s.rule->Save(writer);
   return writer.Take();
@@ -354,7 +345,7 @@ std::string Search::Save() const {
 absl::Status Search::Restore(std::string_view saved) {
   State& s = *state_;
   ByteReader reader(saved);
-  if (reader.U32() != kStateFormat || reader.U64() != s.spec.seed ||
+  if (reader.U32() != StateFormat(s.spec) || reader.U64() != s.spec.seed ||
       reader.U8() != static_cast<uint8_t>(s.spec.optimizer.method)) {
     return absl::DataLossError("the saved search state is of another study or format");
   }
@@ -367,8 +358,10 @@ absl::Status Search::Restore(std::string_view saved) {
   if (reader.Bool()) {
     s.best = Incumbent{reader.F64(), reader.I64(), reader.U32(), reader.Doubles(), reader.F64()};
   }
-  const bool fits = s.answered.Restore(reader) && s.rule->Restore(reader) && reader.AtEnd() &&
-                    s.step >= 0 && (!s.best || s.best->coordinates.size() == s.center_size());
+  const bool levelled = s.spec.noise != Noise::kNoisy || s.level.Restore(reader);
+  const bool fits = levelled && s.answered.Restore(reader) && s.rule->Restore(reader) &&
+                    reader.AtEnd() && s.step >= 0 &&
+                    (!s.best || s.best->coordinates.size() == s.center_size());
   if (!fits) return absl::DataLossError("the saved search state is damaged");
   return absl::OkStatus();
 }

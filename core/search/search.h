@@ -84,7 +84,7 @@ struct StepPlan {
 };
 
 struct Incumbent {
-  double loss = 0.0;  // as minimised; of a score when noise is not kNone
+  double loss = 0.0;  // as minimised; of a score with kSeeded, a mean of scores with kNoisy
   int64_t step = 0;
   uint32_t index = 0;
   std::vector<double> coordinates;
@@ -126,6 +126,10 @@ class Search {
 
   int64_t step() const;  // closed steps
   const std::optional<Incumbent>& best() const;
+  // The step since which there is nothing better: the incumbent's, -1 without one. Of a NOISY
+  // study, whose incumbent also moves on to scores that are as good, when it last got better for
+  // certain.
+  int64_t improved_step() const;
   absl::Span<const double> center() const;   // coordinates, size space()->dimension()
   int64_t steps_without_evaluation() const;  // in a row, up to now: the space may be exhausted
 

@@ -1,4 +1,5 @@
-// What a Search holds. Shared by its files: search.cc (life of a step), step_plan.cc (plans).
+// What a Search holds. Shared by its files: search.cc (life of a step), step_plan.cc (plans),
+// take_score.cc (incumbents of scores).
 #ifndef POLYSTEP_CORE_SEARCH_SEARCH_STATE_H_
 #define POLYSTEP_CORE_SEARCH_SEARCH_STATE_H_
 
@@ -10,9 +11,15 @@
 #include "core/search/answer_scan.h"
 #include "core/search/answered_points.h"
 #include "core/search/repeat_mean.h"
+#include "core/search/score_level.h"
 #include "core/search/search.h"
 
 namespace polystep {
+
+// It can be the best.
+inline bool IsRanked(Outcome outcome) {
+  return outcome == Outcome::kLoss || outcome == Outcome::kViolation;
+}
 
 struct Search::State {
   // Fixed at creation.
@@ -28,6 +35,7 @@ struct Search::State {
   int64_t last_score_step = -1;
   bool center_scored = false;  // since it last moved
   std::optional<Incumbent> best;
+  ScoreLevel level;  // of the incumbent; NOISY only
   AnsweredPoints answered;
   std::unique_ptr<StepRule> rule;
 
@@ -37,7 +45,10 @@ struct Search::State {
   std::vector<PointKey> keys;  // of the plan's indices, where points are reused
 
   uint32_t score_every() const;
-  uint32_t ScoreRows(const StepShape& shape) const;  // evaluations of one score, repeats apart
+  // Evaluations of one score, repeats apart: as many as a step needs, and those that the noise is
+  // seen by.
+  uint32_t ScoreRows(const StepShape& shape) const;
+  uint32_t FullScoreRows(const StepShape& shape) const;
   bool opens_with_points() const { return step == 0 && !points.empty(); }
   uint32_t score_count() const;   // indices of the score segments, which are first
   uint32_t search_count() const;  // indices of one repeat of the search segments
@@ -68,6 +79,8 @@ struct Search::State {
   StepSummary Summarize(const PlainAnswers& plain, absl::Span<const double> losses) const;
   StepSummary Summarize(absl::Span<const double> losses, absl::Span<const Outcome> outcomes) const;
   void TakeScore(const RepeatedAnswers& scores, StepSummary& summary);
+  // Whether a score of the center with this merit makes it the incumbent.
+  bool IsPreferred(const Merit& merit, const RepeatedAnswers& scores);
   // Keeps the answers where points are reused, and finds the first of the best that can be one.
   std::optional<uint32_t> TakeLowest(const StepAnswers& answers);
   void TakeSearch(const StepAnswers& answers, std::optional<uint32_t> lowest, StepSummary& summary);

@@ -8,8 +8,10 @@ namespace polystep {
 namespace {
 
 constexpr uint32_t kAutomaticScoreEvery = 5;
-// NOISY: a score is the mean of one evaluation for so many of the step.
+// NOISY: a score is the mean of one evaluation for so many of the step, and where the budget allows
+// it of two, whose difference says how certain it is.
 constexpr uint32_t kSearchPerScore = 10;
+constexpr uint32_t kFullScore = 2;
 
 // Noise-free studies have one seed. Scores have one for each repeat, the same in every step.
 uint64_t EvaluationSeed(const SearchSpec& spec, Purpose purpose, int64_t step, uint32_t repeat) {
@@ -34,6 +36,12 @@ uint32_t Search::State::score_every() const {
 uint32_t Search::State::ScoreRows(const StepShape& shape) const {
   if (spec.noise != Noise::kNoisy) return 1;  // SEEDED: equal under the one score seed
   return std::max(1u, shape.count() / kSearchPerScore);
+}
+
+uint32_t Search::State::FullScoreRows(const StepShape& shape) const {
+  const uint32_t rows = ScoreRows(shape);
+  const bool sees_noise = spec.noise != Noise::kNoisy || spec.repeats >= kFullScore;
+  return sees_noise ? rows : std::max(kFullScore, rows);
 }
 
 uint32_t Search::State::score_count() const {
@@ -119,9 +127,14 @@ void Search::State::MakePlan(int64_t budget) {
   const uint32_t every = score_every();
   const bool scores =
       every > 0 && !opens_with_points() && (last_score_step < 0 || step - last_score_step >= every);
-  const uint32_t score_rows = ScoreRows(shape);
-  const int64_t score_cost = scores ? int64_t{spec.repeats} * score_rows : 0;
-  const uint32_t rows = RowsWithin(shape, budget - score_cost);
+  uint32_t score_rows = FullScoreRows(shape);
+  int64_t score_cost = scores ? int64_t{spec.repeats} * score_rows : 0;
+  uint32_t rows = RowsWithin(shape, budget - score_cost);
+  if (rows < shape.rows && score_rows > ScoreRows(shape)) {
+    score_rows = ScoreRows(shape);
+    score_cost = scores ? int64_t{spec.repeats} * score_rows : 0;
+    rows = RowsWithin(shape, budget - score_cost);
+  }
   if (rows > 0) {
     if (scores) AddSegments(Purpose::kScore, score_rows, StepShape{1});
     AddSegments(Purpose::kSearch, rows, shape);

@@ -83,7 +83,7 @@ std::optional<std::string> Trajectory::StopReason() const {
       return absl::StrCat("target_loss: ", loss, " reaches ", *stop_.target_loss);
     }
   }
-  int64_t since = step() - (best ? std::max<int64_t>(best->step + 1, 0) : 0);
+  int64_t since = step() - std::max<int64_t>(search_.improved_step() + 1, 0);
   if (stop_.patience_steps && since >= *stop_.patience_steps) {
     return absl::StrCat("patience_steps: no better loss for ", since, " steps");
   }
