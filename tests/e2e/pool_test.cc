@@ -79,8 +79,11 @@ TEST_F(PoolTest, OneWorkerOfAnyStudy_TheDigestsOfOneForEach) {
   stop.request_stop();
   pool.join();
   EXPECT_TRUE(summary.status.ok()) << summary.status;
-  EXPECT_EQ(summary.accepted,
-            Get("a2").evaluations() + Get("b2").evaluations() + Get("c2").evaluations());
+  // The stop may have come before the answer to the last tell, which was then told again.
+  const int64_t evaluations =
+      Get("a2").evaluations() + Get("b2").evaluations() + Get("c2").evaluations();
+  EXPECT_LE(summary.accepted, evaluations);
+  EXPECT_GE(summary.accepted + summary.duplicate + summary.stale, evaluations);
   EXPECT_EQ(Get("unlabelled").evaluations(), 0);
 }
 
