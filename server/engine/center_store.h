@@ -34,6 +34,9 @@ class CenterStore {
   // The center of the open step of `search`, whose space has tensors only.
   std::shared_ptr<const Center> Current(const Search& search);
 
+  // Whether someone asked for the center of `step`, and of no later one.
+  bool IsOf(int64_t step) const { return step_ == step; }
+
   // Null if it is not kept.
   std::shared_ptr<const Center> Find(std::string_view id) const;
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/beside.h"
 #include "server/engine/limits.h"
 #include "server/engine/status.h"
 #include "server/engine/study.h"
@@ -15,6 +16,8 @@ constexpr absl::Duration kRetryStore = absl::Milliseconds(50);
 // Whoever tells may wait so long for a step to close on its own thread.
 constexpr absl::Duration kLongClose = absl::Milliseconds(1);
 constexpr absl::Duration kQuiet = absl::Seconds(5);  // no worker called for so long
+// Coordinates whose hashing takes longer than it takes to wake another thread.
+constexpr int64_t kLargeCenter = 100'000;
 
 }  // namespace
 
@@ -56,7 +59,14 @@ bool Study::OpenStep() {
 void Study::CloseStep() {
   leases_.reset();
   const absl::Duration start = Monotonic();
-  StepRow row = trajectory_->Close();
+  const Search& search = trajectory_->search();
+  const bool wanted = centers_.IsOf(search.step()) && search.space()->dimension() >= kLargeCenter;
+  StepRow row = trajectory_->Close([&](absl::FunctionRef<void()> digest) {
+    if (!wanted) return digest();
+    // The next leases will need the center, too.
+    RunBeside(
+        *context_->executor, [&] { centers_.Current(search); }, digest);
+  });
   long_steps_ = Monotonic() - start > kLongClose;
   row.commit_time = context_->clock->Now();
   Remember(row);

@@ -122,14 +122,16 @@ std::optional<std::string> Trajectory::BreakerReason(double max_failed_fraction)
       total.breaker_failed, total.breaker_answers, max_failed_fraction);
 }
 
-StepRow Trajectory::Close() {
+StepRow Trajectory::Close(Run run) {
   std::vector<Outcome> outcomes = ledger_->Outcomes();
   std::vector<double>& losses = ledger_->losses();
   int64_t step = search_.step();
   StepRow row;
   std::vector<double>& violations = ledger_->violations();
   row.summary = search_.Close(absl::MakeSpan(losses), absl::MakeSpan(outcomes), &violations);
-  digest_ = NextDigest(digest_, {step, losses, outcomes, search_.center(), violations});
+  run([&] {
+    digest_ = NextDigest(digest_, {step, losses, outcomes, search_.center(), violations});
+  });
   row.digest = HexEncode(digest_);
   for (std::optional<double>* loss :
        {&row.summary.best_loss, &row.summary.mean_loss, &row.summary.score}) {

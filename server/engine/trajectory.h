@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/search/search.h"
@@ -59,8 +60,13 @@ class Trajectory {
   // Why the circuit breaker trips at `max_failed_fraction`.
   std::optional<std::string> BreakerReason(double max_failed_fraction) const;
 
-  // Closes the complete step. The row has the user's sign and no time.
-  StepRow Close();
+  // Closes the complete step. The row has the user's sign and no time. `run` runs the work it is
+  // given, once: the digest over the new state, which only reads the search and takes a while.
+  using Run = absl::FunctionRef<void(absl::FunctionRef<void()>)>;
+  StepRow Close(Run run);
+  StepRow Close() {
+    return Close([](absl::FunctionRef<void()> work) { work(); });
+  }
 
   // From what core minimises to what the user sees, and back.
   double Sign(double loss) const { return maximize_ ? -loss : loss; }
