@@ -25,6 +25,7 @@ POLYSTEP_INLINE void ToLanes(size_t width, const double* rows, double* lanes) {
 
 POLYSTEP_WIDE void PairsToLanes(const double* rows, double* lanes) { ToLanes<2>(2, rows, lanes); }
 POLYSTEP_WIDE void FoursToLanes(const double* rows, double* lanes) { ToLanes<4>(4, rows, lanes); }
+POLYSTEP_WIDE void EightsToLanes(const double* rows, double* lanes) { ToLanes<8>(8, rows, lanes); }
 
 POLYSTEP_WIDE bool AllAreLosses(const Outcome* outcomes, size_t count) {
   uint8_t other = 0;
@@ -81,6 +82,8 @@ const double* RowWeights::SolveLanes(size_t width, absl::Span<const double> loss
     PairsToLanes(losses.data(), lanes_.data());
   } else if (width == 4) {
     FoursToLanes(losses.data(), lanes_.data());
+  } else if (width == 8) {
+    EightsToLanes(losses.data(), lanes_.data());
   } else {
     ToLanes<0>(width, losses.data(), lanes_.data());
   }
