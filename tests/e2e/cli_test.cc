@@ -295,6 +295,21 @@ TEST_F(CliTest, Worker_Terminated_KillsItsSimulatorsReleasesAndEndsWith0) {
   EXPECT_EQ(Get("t")["state"], "SUCCEEDED");
 }
 
+TEST_F(CliTest, Worker_OfAnyStudy_WorksForAllUntilItIsTerminated) {
+  pid_t worker = Start(With({"worker", "-", "--slots", "2"}, sphere_));
+  for (const char* study : {"a", "b"}) {
+    ASSERT_EQ(Polystep({"study", "create", study, "--spec", Spec()}).code, 0);
+  }
+  for (const char* study : {"a", "b"}) {
+    EXPECT_EQ(Polystep({"study", "watch", study}).code, 0);
+    EXPECT_EQ(Get(study)["state"], "SUCCEEDED");
+    EXPECT_LE(Get(study)["best"]["loss"].get<double>(), 1e-4);
+  }
+  ::kill(worker, SIGTERM);
+  const Ended ended = Wait(worker);
+  EXPECT_EQ(ended.code, 0) << ended.err;
+}
+
 TEST_F(CliTest, Worker_Persistent_OneProcessPerSlot) {
   std::string spec =
       Spec("optimizer: {parallelism: 16}\nstop: {target_loss: 1e-4, max_evaluations: 2000}");

@@ -63,6 +63,10 @@ expect unknown-flag 2 "--nonsense" "$polystepd" --nonsense
 expect bad-listen 2 "HOST:PORT" "$polystepd" --listen nonsense
 expect not-loopback 2 "--insecure" "$polystepd" --listen 0.0.0.0:0
 expect bad-threads 2 "--threads" "$polystepd" --threads -1
+expect no-waiters 2 "--max-waiters" "$polystepd" --max-waiters 0
+expect few-waiters 0 "max-waiters=1 " "$polystepd" --max-waiters 1 --check-config
+expect most-waiters 0 "max-waiters=1000000 " "$polystepd" --max-waiters 1000000 --check-config
+expect too-many-waiters 2 "--max-waiters" "$polystepd" --max-waiters 1000001 --check-config
 expect bad-environment 2 "--threads" env POLYSTEP_THREADS=many "$polystepd" --check-config
 expect bad-format 2 "xml" "$polystepd" --log-format xml
 expect check-config 0 "max-studies=7" env POLYSTEP_MAX_STUDIES=7 "$polystepd" --check-config

@@ -29,35 +29,16 @@ struct Course {
   std::vector<std::string> digests;
 };
 
-// Bits whose best values are 1, 1, 0, ..., coupled with their neighbours.
-double BitLoss(const client::Candidate& candidate) {
-  double loss = 0;
-  absl::Span<const float> bits = candidate.values();
-  for (size_t i = 0; i < bits.size(); ++i) {
-    const float wanted = i % 3 == 2 ? 0.0f : 1.0f;
-    loss += bits[i] == wanted ? 0.0 : 1.0;
-    if (i > 0 && bits[i] != bits[i - 1]) loss += 0.25;
-  }
-  return loss;
-}
-
 double RealLoss(const client::Candidate& candidate) {
   double loss = 0;
   for (float value : candidate.values()) loss += (value - 0.3) * (value - 0.3);
   return loss;
 }
 
-v1::StudySpec TensorStudy(v1::TensorSpec::Kind kind, v1::OptimizerSpec::Method method) {
-  v1::StudySpec spec;
-  v1::TensorSpec& tensor = *spec.add_tensors();
-  tensor.set_name("w");
-  tensor.add_shape(90);
-  tensor.set_kind(kind);
-  spec.mutable_optimizer()->set_method(method);
-  spec.mutable_optimizer()->set_parallelism(64);
-  spec.set_seed(11);
-  spec.mutable_evaluation()->set_noise(v1::EvaluationPolicy::NONE);
-  spec.mutable_stop()->set_max_steps(kReferenceSteps);
+v1::StudySpec RealStudy() {
+  v1::StudySpec spec = BitStudy();
+  spec.mutable_tensors(0)->set_kind(v1::TensorSpec::REAL);
+  spec.mutable_optimizer()->set_method(v1::OptimizerSpec::POLYSTEP_BLOCK);
   return spec;
 }
 
@@ -150,10 +131,10 @@ TEST_F(CrashTest, StopsAndKillsInTurn_SameCourse) {
 // another by then.
 TEST(BlockCrashTest, EightWorkersAndKills_SameCourseAsOne) {
   StudyRun::Options flip;
-  flip.spec = TensorStudy(v1::TensorSpec::BINARY, v1::OptimizerSpec::POLYSTEP_FLIP);
+  flip.spec = BitStudy();
   flip.simulator = BitLoss;
   StudyRun::Options block;
-  block.spec = TensorStudy(v1::TensorSpec::REAL, v1::OptimizerSpec::POLYSTEP_BLOCK);
+  block.spec = RealStudy();
   block.simulator = RealLoss;
   for (StudyRun::Options options : {flip, block}) {
     StudyRun alone(options);

@@ -53,4 +53,30 @@ double ReferenceLoss(const client::Candidate& candidate) {
   return loss;
 }
 
+v1::StudySpec BitStudy() {
+  v1::StudySpec spec;
+  v1::TensorSpec& tensor = *spec.add_tensors();
+  tensor.set_name("w");
+  tensor.add_shape(90);
+  tensor.set_kind(v1::TensorSpec::BINARY);
+  spec.mutable_optimizer()->set_method(v1::OptimizerSpec::POLYSTEP_FLIP);
+  spec.mutable_optimizer()->set_parallelism(64);
+  spec.set_seed(11);
+  spec.mutable_evaluation()->set_noise(v1::EvaluationPolicy::NONE);
+  spec.mutable_stop()->set_max_steps(kReferenceSteps);
+  return spec;
+}
+
+// Bits whose best values are 1, 1, 0, ..., coupled with their neighbours.
+double BitLoss(const client::Candidate& candidate) {
+  double loss = 0;
+  absl::Span<const float> bits = candidate.values();
+  for (size_t i = 0; i < bits.size(); ++i) {
+    const float wanted = i % 3 == 2 ? 0.0f : 1.0f;
+    loss += bits[i] == wanted ? 0.0 : 1.0;
+    if (i > 0 && bits[i] != bits[i - 1]) loss += 0.25;
+  }
+  return loss;
+}
+
 }  // namespace polystep

@@ -15,6 +15,10 @@ inline constexpr int kReferenceSteps = 60;
 v1::StudySpec ReferenceStudy();
 double ReferenceLoss(const client::Candidate& candidate);
 
+// Likewise of 90 bits, flipped one by one, 64 a step.
+v1::StudySpec BitStudy();
+double BitLoss(const client::Candidate& candidate);
+
 }  // namespace polystep
 
 #endif  // POLYSTEP_TESTS_E2E_CRASH_REFERENCE_STUDY_H_
