@@ -99,7 +99,8 @@ POLYSTEP_INLINE void Standardize(size_t width, const Lane& spread, double* rows,
 
 // Whether FusedQuotient can be had of rows above their least losses: their spreads have no unusual
 // size, and what is above is above by something.
-POLYSTEP_INLINE bool IsOrdinary(size_t width, const double* rows, const Lane& spread) {
+[[maybe_unused]] POLYSTEP_INLINE bool IsOrdinary(size_t width, const double* rows,
+                                                 const Lane& spread) {
   Lane odd;
   for (size_t l = 0; l < kSoftmaxRows; ++l) {
     const bool sound = (spread[l] == 0.0) | ((spread[l] >= 0x1p-500) & (spread[l] <= 0x1p500));
@@ -118,8 +119,8 @@ POLYSTEP_INLINE bool IsOrdinary(size_t width, const double* rows, const Lane& sp
 }
 
 // Standardize of ordinary rows.
-POLYSTEP_INLINE void StandardizeFused(size_t width, const Lane& spread, double* rows,
-                                      double* inverse) {
+[[maybe_unused]] POLYSTEP_INLINE void StandardizeFused(size_t width, const Lane& spread,
+                                                       double* rows, double* inverse) {
   Lane divisor;
   Lane inverted;
   for (size_t l = 0; l < kSoftmaxRows; ++l) {
@@ -174,7 +175,8 @@ POLYSTEP_INLINE void Weigh(size_t width, double epsilon, double* rows, const dou
 constexpr double kLeastExponent = -270.0;
 
 // Weigh where no exponent lies below kLeastExponent.
-POLYSTEP_INLINE void WeighFused(size_t width, double epsilon, double* rows, const double* moves) {
+[[maybe_unused]] POLYSTEP_INLINE void WeighFused(size_t width, double epsilon, double* rows,
+                                                 const double* moves) {
   const double inverse = 1.0 / epsilon;
   if (IsPowerOfTwo(epsilon)) {
     for (size_t n = 0; n < width * kSoftmaxRows; ++n) {
