@@ -123,7 +123,7 @@ class Study : public std::enable_shared_from_this<Study> {
   bool SnapshotDue() const;
   void FlushDerived();
   std::vector<Mutation> DerivedMutations(const Derived& derived);
-  void DerivedDone(Derived derived, absl::Status status);
+  void DerivedDone(Derived derived, const absl::Status& status);
   void SettleDerived();
   void StoreFailed(const absl::Status& status);
   absl::Status CommitFailed(absl::Status status);  // what the caller gets

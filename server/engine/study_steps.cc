@@ -106,7 +106,7 @@ void Study::FlushDerived() {
       [this, self = shared_from_this(), derived = std::move(derived)](absl::Status status) mutable {
         Post([this, status = std::move(status), derived = std::move(derived)]() mutable {
           --derived_in_flight_;
-          DerivedDone(std::move(derived), std::move(status));
+          DerivedDone(std::move(derived), status);
         });
       });
 }
@@ -130,7 +130,7 @@ std::vector<Mutation> Study::DerivedMutations(const Derived& derived) {
   return mutations;
 }
 
-void Study::DerivedDone(Derived derived, absl::Status status) {
+void Study::DerivedDone(Derived derived, const absl::Status& status) {
   if (absl::IsResourceExhausted(status) && !deleting_) {
     derived_.rows.insert(derived_.rows.begin(), derived.rows.begin(), derived.rows.end());
     derived_.study = derived_.study || derived.study;

@@ -14,14 +14,14 @@ ParameterSpec Real(std::string name, double min, double max) {
 }
 
 SimStudy Automatic() {
-  SimStudy study{"automatic", {}, {}};
+  SimStudy study{.name = "automatic", .spec = {}, .then = {}};
   study.spec.search.parameters = {Real("x", -2.0, 2.0), Real("y", -1.0, 3.0), Real("z", 0.0, 1.0)};
   study.spec.stop.max_evaluations = 150;
   return study;
 }
 
 SimStudy Block() {
-  SimStudy study{"block", {}, {}};
+  SimStudy study{.name = "block", .spec = {}, .then = {}};
   TensorSpec tensor;
   tensor.name = "w";
   tensor.shape = {3, 4};
@@ -33,8 +33,17 @@ SimStudy Block() {
   return study;
 }
 
+// From start values that must be there when a server that was killed replays the study.
+SimStudy Uploaded() {
+  SimStudy study = Block();
+  study.name = "uploaded";
+  study.spec.search.tensors[0].initializer = {Initializer::Kind::kUploaded, 1.0, 0.0};
+  for (int i = 0; i < 12; ++i) study.upload.push_back(0.25F * static_cast<float>(i) - 1.0F);
+  return study;
+}
+
 SimStudy Flip() {
-  SimStudy study{"flip", {}, {}};
+  SimStudy study{.name = "flip", .spec = {}, .then = {}};
   TensorSpec tensor;
   tensor.name = "b";
   tensor.kind = TensorKind::kBinary;
@@ -85,7 +94,7 @@ SimStudy Composed() {
 }
 
 SimStudy Population() {
-  SimStudy study{"population", {}, {}};
+  SimStudy study{.name = "population", .spec = {}, .then = {}};
   study.spec.search.parameters = {Real("x", -2.0, 2.0), Real("y", -1.0, 3.0)};
   study.spec.search.optimizer.method = Method::kPopulation;
   study.spec.search.optimizer.particles = 5;
@@ -95,7 +104,7 @@ SimStudy Population() {
 
 // A small space: most points of the later steps were answered before.
 SimStudy Discrete() {
-  SimStudy study{"discrete", {}, {}};
+  SimStudy study{.name = "discrete", .spec = {}, .then = {}};
   CategoricalDomain shape;
   shape.choices = {"round", "square", "flat"};
   study.spec.search.parameters = {{"n", IntegerDomain{.min = 1, .max = 6, .initial = {}}},
@@ -181,9 +190,9 @@ SimAnswer SimStudy::Evaluate(const Point& point, uint64_t evaluation_seed) const
 }
 
 SimStudy MakeSimStudy(int kind, uint64_t seed) {
-  SimStudy (*const make[kSimStudies])() = {Automatic, Block,    Population, Discrete,
-                                           Failing,   Seeded,   Extended,   Constrained,
-                                           Judged,    Composed, Flip,       Rows};
+  SimStudy (*const make[kSimStudies])() = {Automatic, Block,    Population,  Discrete, Failing,
+                                           Seeded,    Extended, Constrained, Judged,   Composed,
+                                           Flip,      Rows,     Uploaded};
   SimStudy study = make[kind]();
   study.spec.search.seed = seed;
   study.spec.seed_given = true;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/engine/engine.h"
 
@@ -23,11 +24,13 @@ struct SimStudy {
   StudySpec spec;
   // Once it SUCCEEDED under spec.stop, it goes on under these.
   std::optional<StopCriteria> then;
+  // Start values of the first tensor, uploaded before the study is created; empty: none.
+  std::vector<float> upload = {};
 
   SimAnswer Evaluate(const Point& point, uint64_t evaluation_seed) const;
 };
 
-inline constexpr int kSimStudies = 12;
+inline constexpr int kSimStudies = 13;
 // Number `kind` of them, of a seed.
 SimStudy MakeSimStudy(int kind, uint64_t seed);
 

@@ -69,19 +69,38 @@ void SimWorker::After(absl::Duration delay, std::function<void()> task) {
 
 AskParams SimWorker::NextAsk() {
   AskParams params;
-  params.study = shared_->executor->Chance(0.3) ? std::string(kAnyStudy) : shared_->study_id;
+  const bool any = shared_->executor->Chance(0.3);
+  const SimServed& served = AnyServed();
+  params.study = any ? std::string(kAnyStudy) : served.id;
   params.worker = name_;
   params.wait = absl::Seconds(2);
   params.request_id = absl::StrCat(name_, "/", life_, "/", asks_++);
   if (shared_->executor->Chance(0.3)) {
     params.max_evaluations = 1 + static_cast<uint32_t>(shared_->executor->Number(12));
   }
-  if (!shared_->study->spec.search.tensors.empty() && shared_->executor->Chance(0.6)) {
-    params.encodings = {Encoding::kSubspace, Encoding::kBlock, Encoding::kDense};
-    if (shared_->executor->Chance(0.3)) params.encodings.erase(params.encodings.begin());
-  }
+  if (any || !served.study.spec.search.tensors.empty()) ChooseEncodings(params, any);
   if (shared_->executor->Chance(0.1)) params.lease_ttl = absl::Seconds(12);  // is journaled
   return params;
+}
+
+// The ask of one study, made for another.
+AskParams SimWorker::AskOf(const std::string& study, AskParams params) {
+  if (params.study != study) params.encodings.clear();
+  params.study = study;
+  return params;
+}
+
+// Of any study: what it may be sent must have a form for each.
+void SimWorker::ChooseEncodings(AskParams& params, bool any) {
+  if (!shared_->executor->Chance(0.6)) return;
+  params.encodings = {Encoding::kSubspace, Encoding::kBlock, Encoding::kDense};
+  if (shared_->executor->Chance(0.3)) params.encodings.erase(params.encodings.begin());
+  if (any) params.encodings.push_back(Encoding::kNamed);
+}
+
+SimServed& SimWorker::AnyServed() {
+  std::vector<SimServed>& served = shared_->served;
+  return served.size() == 1 ? served[0] : served[shared_->executor->Number(served.size())];
 }
 
 void SimWorker::Ask() { AskWith(NextAsk()); }
@@ -128,8 +147,7 @@ void SimWorker::Work(LeaseGrant grant) {
 // A center is what the lease says, whenever it is asked for, or it is not there any more.
 void SimWorker::CheckCenter(const LeaseGrant& grant) {
   shared_->network->Call<CenterView>(
-      [study = shared_->study_id, id = CenterOf(grant)->id](Engine& engine,
-                                                            Callback<CenterView> done) {
+      [study = grant.study, id = CenterOf(grant)->id](Engine& engine, Callback<CenterView> done) {
         engine.GetCenter(study, id, "", std::move(done));
       },
       [this, center = CenterOf(grant)](absl::StatusOr<CenterView> view) {
@@ -143,8 +161,8 @@ void SimWorker::KeepAlive(const LeaseGrant& grant, absl::Duration work) {
   if (work < grant.ttl / 2 || !shared_->executor->Chance(0.7)) return;
   After(grant.ttl / 2, [this, grant, work] {
     shared_->network->Call<std::vector<RenewResult>>(
-        [study = shared_->study_id, token = grant.token](Engine& engine,
-                                                         Callback<std::vector<RenewResult>> done) {
+        [study = grant.study, token = grant.token](Engine& engine,
+                                                   Callback<std::vector<RenewResult>> done) {
           engine.Renew(study, {token}, std::move(done));
         },
         [](absl::StatusOr<std::vector<RenewResult>>) {});
@@ -152,10 +170,10 @@ void SimWorker::KeepAlive(const LeaseGrant& grant, absl::Duration work) {
   });
 }
 
-void SimWorker::Fill(const LeaseGrant& grant, const Point& point, uint32_t index,
+void SimWorker::Fill(SimServed& served, const LeaseGrant& grant, const Point& point, uint32_t index,
                      LossSlice& slice) {
-  SimAnswer answer = shared_->study->Evaluate(point, grant.evaluation_seed);
-  bool first = shared_->failed_once.insert({grant.step, index}).second;
+  SimAnswer answer = served.study.Evaluate(point, grant.evaluation_seed);
+  bool first = served.failed_once.insert({grant.step, index}).second;
   // Slices of feasible losses have no violations.
   if (answer.violation > 0.0 || !slice.violations.empty()) {
     slice.violations.resize(slice.losses.size(), 0.0);
@@ -172,6 +190,7 @@ void SimWorker::Fill(const LeaseGrant& grant, const Point& point, uint32_t index
 
 std::vector<TellParams> SimWorker::Answers(const LeaseGrant& grant) {
   SimExecutor& executor = *shared_->executor;
+  SimServed& served = shared_->Of(grant.study);
   std::vector<TellParams> tells;
   size_t block_value = 0;
   bool split = executor.Chance(options_.split);
@@ -183,13 +202,13 @@ std::vector<TellParams> SimWorker::Answers(const LeaseGrant& grant) {
     uint32_t index = grant.first_index + i;
     if (tells.empty() || (split && executor.Chance(0.4))) {
       TellParams tell;
-      tell.study = shared_->study_id;
+      tell.study = grant.study;
       tell.token = grant.token;
       tell.step = grant.step;
       tell.slices.push_back({index, {}, {}});
       tells.push_back(std::move(tell));
     }
-    Fill(grant, point, index, tells.back().slices.back());
+    Fill(served, grant, point, index, tells.back().slices.back());
   }
   for (size_t i = tells.size(); i > 1; --i) std::swap(tells[i - 1], tells[executor.Number(i)]);
   return tells;
@@ -205,7 +224,10 @@ void SimWorker::TellNext(std::shared_ptr<Batch> batch) {
     batch->tells.clear();
     tell.release_rest = true;
   }
-  if (batch->tells.empty() && executor.Chance(options_.chain)) tell.next = NextAsk();
+  if (batch->tells.empty() && executor.Chance(options_.chain)) {
+    tell.next = NextAsk();
+    if (tell.next->study != kAnyStudy) tell.next = AskOf(tell.study, *std::move(tell.next));
+  }
   SendTell(batch, std::move(tell));
 }
 
@@ -239,6 +261,7 @@ void SimWorker::Observe(const TellParams& tell, const absl::StatusOr<TellResult>
     return;
   }
   if (result->conflicting > 0) shared_->violation("an honest tell was conflicting");
+  auto& acknowledged = shared_->Of(tell.study).acknowledged;
   for (const LossSlice& slice : tell.slices) {
     std::set<uint32_t> transient, infeasible;
     for (const Failure& failure : slice.failures) {
@@ -247,9 +270,9 @@ void SimWorker::Observe(const TellParams& tell, const absl::StatusOr<TellResult>
     for (uint32_t i = 0; i < slice.losses.size(); ++i) {
       uint32_t index = slice.first_index + i;
       if (transient.contains(index)) continue;
-      shared_->acknowledged[{tell.step, index}] = {
-          tell.token, slice.losses[i], slice.violations.empty() ? 0.0 : slice.violations[i],
-          infeasible.contains(index)};
+      acknowledged[{tell.step, index}] = {tell.token, slice.losses[i],
+                                          slice.violations.empty() ? 0.0 : slice.violations[i],
+                                          infeasible.contains(index)};
     }
   }
   shared_->tell_acknowledged();
@@ -258,14 +281,15 @@ void SimWorker::Observe(const TellParams& tell, const absl::StatusOr<TellResult>
 // Tells another loss, or another violation, for something that was acknowledged: nothing may come
 // of it.
 void SimWorker::Mischief() {
-  if (shared_->acknowledged.empty()) return;
-  auto last = shared_->acknowledged.rbegin();
+  const SimServed& served = AnyServed();
+  if (served.acknowledged.empty()) return;
+  auto last = served.acknowledged.rbegin();
   for (uint64_t back = shared_->executor->Number(8);
-       back > 0 && std::next(last) != shared_->acknowledged.rend(); --back) {
+       back > 0 && std::next(last) != served.acknowledged.rend(); --back) {
     ++last;
   }
   TellParams tell;
-  tell.study = shared_->study_id;
+  tell.study = served.id;
   tell.token = last->second.token;
   tell.step = last->first.first;
   const double other = shared_->executor->Chance(0.5) ? 1.0 : 0.0;

@@ -3,6 +3,7 @@
 #ifndef POLYSTEP_TESTS_SIM_SIM_WORKER_H_
 #define POLYSTEP_TESTS_SIM_SIM_WORKER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,14 +27,24 @@ struct Acknowledged {
   bool infeasible = false;
 };
 
-// What all workers and the world share.
-struct SimShared {
-  SimExecutor* executor = nullptr;
-  FakeNetwork* network = nullptr;
-  const SimStudy* study = nullptr;
-  std::string study_id;
+// A study that is worked on.
+struct SimServed {
+  SimStudy study;
+  std::string id;
   std::map<std::pair<int64_t, uint32_t>, Acknowledged> acknowledged;  // by step and index
   std::set<std::pair<int64_t, uint32_t>> failed_once;
+};
+
+// What all workers and the world share.
+struct SimShared {
+  SimServed& Of(const std::string& id) {
+    return *std::find_if(served.begin(), served.end(),
+                         [&](const SimServed& one) { return one.id == id; });
+  }
+
+  SimExecutor* executor = nullptr;
+  FakeNetwork* network = nullptr;
+  std::vector<SimServed> served;  // at least one
   std::function<void(std::string)> violation;
   std::function<void()> tell_acknowledged;  // at the server's end
 };
@@ -69,13 +80,17 @@ class SimWorker {
   void CheckCenter(const LeaseGrant& grant);
   void KeepAlive(const LeaseGrant& grant, absl::Duration work);
   std::vector<TellParams> Answers(const LeaseGrant& grant);
-  void Fill(const LeaseGrant& grant, const Point& point, uint32_t index, LossSlice& slice);
+  static void Fill(SimServed& served, const LeaseGrant& grant, const Point& point, uint32_t index,
+                   LossSlice& slice);
   void TellNext(std::shared_ptr<Batch> batch);
   void SendTell(std::shared_ptr<Batch> batch, TellParams tell);
   void Observe(const TellParams& tell, const absl::StatusOr<TellResult>& result);
   void Mischief();
   void Crash();
   AskParams NextAsk();
+  static AskParams AskOf(const std::string& study, AskParams params);
+  void ChooseEncodings(AskParams& params, bool any);
+  SimServed& AnyServed();
 
   // Runs `task` after `delay` unless the worker has died meanwhile.
   void After(absl::Duration delay, std::function<void()> task);

@@ -1,5 +1,6 @@
 #include "tests/sim/sim_world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,16 +16,19 @@ constexpr absl::Duration kLongestRun = absl::Hours(24);
 
 }  // namespace
 
-SimWorld::SimWorld(SimStudy study, Options options)
-    : study_(std::move(study)),
-      options_(options),
+SimWorld::SimWorld(std::vector<SimStudy> studies, Options options)
+    : options_(options),
       executor_(options.seed),
       storage_({.seed = options.seed, .max_queued_units = options.store_queue}, &executor_),
       network_(options.network, &executor_) {
   shared_.executor = &executor_;
   shared_.network = &network_;
-  shared_.study = &study_;
-  shared_.study_id = study_.name;
+  for (SimStudy& study : studies) {
+    const std::string id = study.name;
+    shared_.served.push_back({std::move(study), id, {}, {}});
+  }
+  results_.resize(studies.size());
+  unchecked_ = studies.size();
   shared_.violation = [this](std::string text) { Violation(std::move(text)); };
   shared_.tell_acknowledged = [this] {
     if (executor_.Chance(options_.crash_after_acknowledgement)) {
@@ -45,20 +49,42 @@ void SimWorld::StartServer() {
   if (absl::Status status = engine_->Recover(); !status.ok()) {
     return Violation(absl::StrCat("recovery failed: ", status.ToString()));
   }
-  // A repeated creation finds the study that is there.
-  CreateStudyParams params;
-  params.id = shared_.study_id;
-  params.spec = study_.spec;
-  engine_->CreateStudy(params, [this](absl::StatusOr<StudyView> view) {
+  Upload(0);
+}
+
+// The start values of study `n`, if it has any; then it is created, and the next one's turn.
+void SimWorld::Upload(size_t n) {
+  const std::vector<float>& values = shared_.served[n].study.upload;
+  if (values.empty()) return Create(n);
+  engine_->UploadTensor(values, [this, n](absl::StatusOr<UploadView> view) {
     if (absl::IsResourceExhausted(view.status())) return StopServer();
-    if (!view.ok()) return Violation(absl::StrCat("creation failed: ", view.status().ToString()));
-    network_.set_engine(engine_.get());
-    Retell();
+    if (!view.ok()) return Violation(absl::StrCat("upload failed: ", view.status().ToString()));
+    shared_.served[n].study.spec.search.tensors[0].initializer.content_id = view->content_id;
+    Create(n);
   });
 }
 
+// A repeated creation finds the study that is there.
+void SimWorld::Create(size_t n) {
+  CreateStudyParams params;
+  params.id = shared_.served[n].id;
+  params.spec = shared_.served[n].study.spec;
+  engine_->CreateStudy(params, [this, n](absl::StatusOr<StudyView> view) {
+    if (absl::IsResourceExhausted(view.status())) return StopServer();
+    if (!view.ok()) return Violation(absl::StrCat("creation failed: ", view.status().ToString()));
+    if (n + 1 < shared_.served.size()) return Upload(n + 1);
+    network_.set_engine(engine_.get());
+    for (const SimServed& served : shared_.served) Retell(served);
+  });
+}
+
+bool SimWorld::ended() const {
+  return std::all_of(results_.begin(), results_.end(),
+                     [](const auto& result) { return result.has_value(); });
+}
+
 void SimWorld::CrashServer() {
-  if (result_ || engine_ == nullptr || crashes_ >= kMostCrashes) return;
+  if (ended() || engine_ == nullptr || crashes_ >= kMostCrashes) return;
   ++crashes_;
   if (!executor_.Chance(options_.graceful)) return StopServer();
   // Drained it may be killed all the same, before or after it is done.
@@ -88,13 +114,13 @@ void SimWorld::ScheduleRandomCrash() {
 }
 
 // Everything acknowledged of the last steps, once more: nothing of it may be new.
-void SimWorld::Retell() {
-  if (shared_.acknowledged.empty()) return;
-  int64_t last = shared_.acknowledged.rbegin()->first.first;
-  for (auto it = shared_.acknowledged.lower_bound({last - 1, 0}); it != shared_.acknowledged.end();
+void SimWorld::Retell(const SimServed& served) {
+  if (served.acknowledged.empty()) return;
+  int64_t last = served.acknowledged.rbegin()->first.first;
+  for (auto it = served.acknowledged.lower_bound({last - 1, 0}); it != served.acknowledged.end();
        ++it) {
     TellParams tell;
-    tell.study = shared_.study_id;
+    tell.study = served.id;
     tell.token = it->second.token;
     tell.step = it->first.first;
     uint32_t index = it->first.second;
@@ -116,45 +142,51 @@ void SimWorld::CheckRetold(uint32_t told, const absl::StatusOr<TellResult>& resu
   if (result->duplicate + result->stale != told) Violation("a retold loss was not counted");
 }
 
-void SimWorld::Extend() {
-  extended_ = true;
+void SimWorld::Extend(const SimServed& served) {
   UpdateStudyParams update;
-  update.id = shared_.study_id;
-  update.stop = study_.then;
-  engine_->UpdateStudy(update, [this](absl::StatusOr<StudyView> view) {
+  update.id = served.id;
+  update.stop = served.study.then;
+  engine_->UpdateStudy(update, [this, id = served.id](absl::StatusOr<StudyView> view) {
     if (!view.ok()) return Violation(absl::StrCat("update: ", view.status().ToString()));
-    engine_->ResumeStudy(shared_.study_id, [this](absl::StatusOr<StudyView> resumed) {
+    engine_->ResumeStudy(id, [this](absl::StatusOr<StudyView> resumed) {
       if (!resumed.ok()) Violation(absl::StrCat("resume: ", resumed.status().ToString()));
     });
   });
 }
 
-// Looks at the study now and then; pauses it for a while; sends it on; takes note of its end.
+// Looks at the studies now and then; pauses one for a while; sends it on; takes note of its end.
 void SimWorld::Supervise() {
-  if (result_) return;
+  if (ended()) return;
   executor_.PostAfter(absl::Milliseconds(700), [this] { Supervise(); });
   if (engine_ == nullptr) return;
-  engine_->GetStudy(shared_.study_id, [this](absl::StatusOr<StudyView> view) {
-    if (!view.ok() || result_) return;
-    if (view->state == StudyState::kPaused) {
-      engine_->ResumeStudy(shared_.study_id, [](absl::StatusOr<StudyView>) {});
-    } else if (view->state == StudyState::kActive && options_.workers > 1 &&
-               executor_.Chance(0.02)) {
-      engine_->PauseStudy(shared_.study_id, [](absl::StatusOr<StudyView>) {});
-    } else if (view->state == StudyState::kSucceeded) {
-      // A crash may have taken the update, or the resumption, before either was acknowledged.
-      bool extend = study_.then && view->evaluations <= *study_.spec.stop.max_evaluations;
-      if (extend) return Extend();
-      result_ = *view;
-      CheckSteps(*view);
-    }
-  });
+  for (size_t n = 0; n < results_.size(); ++n) {
+    if (results_[n]) continue;
+    engine_->GetStudy(shared_.served[n].id, [this, n](absl::StatusOr<StudyView> view) {
+      if (view.ok() && !results_[n]) Judge(n, *view);
+    });
+  }
 }
 
-void SimWorld::CheckSteps(const StudyView& view) {
-  engine_->ListSteps(shared_.study_id, 0, 1000,
-                     [this, view](absl::StatusOr<std::vector<StepRow>> rows) {
-                       checked_ = true;
+void SimWorld::Judge(size_t n, const StudyView& view) {
+  const SimServed& served = shared_.served[n];
+  if (view.state == StudyState::kPaused) {
+    engine_->ResumeStudy(served.id, [](absl::StatusOr<StudyView>) {});
+  } else if (view.state == StudyState::kActive && options_.workers > 1 && executor_.Chance(0.02)) {
+    engine_->PauseStudy(served.id, [](absl::StatusOr<StudyView>) {});
+  } else if (view.state == StudyState::kSucceeded) {
+    // A crash may have taken the update, or the resumption, before either was acknowledged.
+    const SimStudy& study = served.study;
+    if (study.then && view.evaluations <= *study.spec.stop.max_evaluations) return Extend(served);
+    results_[n] = view;
+    CheckSteps(n);
+  }
+}
+
+void SimWorld::CheckSteps(size_t n) {
+  engine_->ListSteps(shared_.served[n].id, 0, 1000,
+                     [this, n](absl::StatusOr<std::vector<StepRow>> rows) {
+                       --unchecked_;
+                       const StudyView& view = *results_[n];
                        if (!rows.ok())
                          return Violation(absl::StrCat("steps: ", rows.status().ToString()));
                        if (static_cast<int64_t>(rows->size()) != view.step)
@@ -165,12 +197,12 @@ void SimWorld::CheckSteps(const StudyView& view) {
                      });
 }
 
-std::optional<StudyView> SimWorld::Run() {
+std::vector<std::optional<StudyView>> SimWorld::Run() {
   StartServer();
   for (auto& worker : workers_) worker->Start();
   ScheduleRandomCrash();
   Supervise();
-  while (!checked_ && violations_.empty()) {
+  while (unchecked_ > 0 && violations_.empty()) {
     if (!executor_.RunOne() || executor_.tasks_run() > kMostTasks ||
         executor_.Monotonic() > kLongestRun) {
       Violation(absl::StrCat("the study did not end: ", executor_.tasks_run(), " tasks, ",
@@ -178,7 +210,7 @@ std::optional<StudyView> SimWorld::Run() {
     }
   }
   for (auto& worker : workers_) worker->Stop();
-  return result_;
+  return results_;
 }
 
 }  // namespace polystep

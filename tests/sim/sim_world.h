@@ -1,4 +1,5 @@
-// One run of the simulation: a store, a server that comes and goes, a network, workers, one study.
+// One run of the simulation: a store, a server that comes and goes, a network, workers, and
+// studies that they all work on.
 #ifndef POLYSTEP_TESTS_SIM_SIM_WORLD_H_
 #define POLYSTEP_TESTS_SIM_SIM_WORLD_H_
 
@@ -30,10 +31,11 @@ class SimWorld {
     absl::Duration snapshot_interval = absl::Seconds(60);
   };
 
-  SimWorld(SimStudy study, Options options);
+  // Of different names.
+  SimWorld(std::vector<SimStudy> studies, Options options);
 
-  // Runs the study to its end. Empty: what failed is in violations().
-  std::optional<StudyView> Run();
+  // Runs the studies to their ends. Without one: what failed is in violations().
+  std::vector<std::optional<StudyView>> Run();
 
   const std::vector<std::string>& violations() const { return violations_; }
   int crashes() const { return crashes_; }
@@ -45,14 +47,17 @@ class SimWorld {
   void StopServer();
   void ScheduleCrash(absl::Duration delay);
   void ScheduleRandomCrash();
-  void Retell();
+  void Upload(size_t n);
+  void Create(size_t n);
+  void Retell(const SimServed& served);
   void CheckRetold(uint32_t told, const absl::StatusOr<TellResult>& result);
   void Supervise();
-  void Extend();
-  void CheckSteps(const StudyView& view);
+  void Judge(size_t n, const StudyView& view);
+  void Extend(const SimServed& served);
+  void CheckSteps(size_t n);
+  bool ended() const;
   void Violation(std::string text) { violations_.push_back(std::move(text)); }
 
-  SimStudy study_;
   Options options_;
   SimExecutor executor_;
   CrashableStorage storage_;
@@ -60,9 +65,8 @@ class SimWorld {
   SimShared shared_;
   std::vector<std::unique_ptr<SimWorker>> workers_;
   std::unique_ptr<Engine> engine_;
-  bool extended_ = false;
-  std::optional<StudyView> result_;
-  bool checked_ = false;
+  std::vector<std::optional<StudyView>> results_;
+  size_t unchecked_ = 0;  // studies
   int crashes_ = 0;
   std::vector<std::string> violations_;
 };
