@@ -58,6 +58,7 @@ void SimWorld::Upload(size_t n) {
   if (values.empty()) return Create(n);
   engine_->UploadTensor(values, [this, n](absl::StatusOr<UploadView> view) {
     if (absl::IsResourceExhausted(view.status())) return StopServer();
+    if (absl::IsUnavailable(view.status())) return;  // it drains: its successor is asked
     if (!view.ok()) return Violation(absl::StrCat("upload failed: ", view.status().ToString()));
     shared_.served[n].study.spec.search.tensors[0].initializer.content_id = view->content_id;
     Create(n);
@@ -71,6 +72,7 @@ void SimWorld::Create(size_t n) {
   params.spec = shared_.served[n].study.spec;
   engine_->CreateStudy(params, [this, n](absl::StatusOr<StudyView> view) {
     if (absl::IsResourceExhausted(view.status())) return StopServer();
+    if (absl::IsUnavailable(view.status())) return;  // it drains: its successor is asked
     if (!view.ok()) return Violation(absl::StrCat("creation failed: ", view.status().ToString()));
     if (n + 1 < shared_.served.size()) return Upload(n + 1);
     network_.set_engine(engine_.get());
