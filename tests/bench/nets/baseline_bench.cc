@@ -56,7 +56,7 @@ int64_t StepOfRows(const nets::Evaluator& evaluator) {
   for (const nets::TensorShape& tensor : evaluator.tensors()) {
     rows += static_cast<int64_t>(tensor.outputs);
   }
-  return kCandidatesPerRow * rows;
+  return kCandidatesPerRow * std::max<int64_t>(1, rows);
 }
 
 class Training {

@@ -7,6 +7,7 @@
 //
 // Prints a line whenever the evaluations have doubled, and one at the end: evaluations, seconds,
 // training loss, validation accuracy and, of the best score, test accuracy.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -55,7 +56,9 @@ Schedule Falling(const nets::Evaluator& evaluator, const Options& options) {
   for (const nets::TensorShape& shape : evaluator.tensors()) rows += shape.outputs;
   const auto frame = static_cast<int64_t>(options.optimizer.frame_size.value_or(4));
   schedule.kind = Schedule::Kind::kRamp;
-  schedule.total_steps = options.evaluations / (static_cast<int64_t>(2 * rows) * frame);
+  schedule.total_steps =
+      options.evaluations /
+      (2 * std::max<int64_t>(1, static_cast<int64_t>(rows)) * std::max<int64_t>(1, frame));
   schedule.target = options.step / static_cast<double>(schedule.total_steps);
   return schedule;
 }
