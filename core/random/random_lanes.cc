@@ -8,29 +8,29 @@
 namespace polystep {
 namespace {
 
-POLYSTEP_WIDE void FirstTurn(const RowStreams& streams, double* sin, double* cos) {
-  WordLanes words;
-  DrawBlockLanes(streams, 0, words);
+// kFused as in portable_inline.h.
+template <bool kFused>
+POLYSTEP_INLINE void TurnsOf(const WordLanes& words, double* sin, double* cos) {
   for (size_t l = 0; l < kLanes; ++l) {
     double sine = 0.0;
     double cosine = 0.0;
-    portable::SinCosOfTurns(portable::UniformOf(words[0][l], words[1][l]), sine, cosine);
+    portable::SinCosOfTurns<kFused>(portable::UniformOf(words[0][l], words[1][l]), sine, cosine);
     sin[l] = sine;
     cos[l] = cosine;
   }
+}
+
+POLYSTEP_WIDE void FirstTurn(const RowStreams& streams, double* sin, double* cos) {
+  WordLanes words;
+  DrawBlockLanes(streams, 0, words);
+  TurnsOf<false>(words, sin, cos);
 }
 
 #ifdef POLYSTEP_AVX512
 POLYSTEP_AVX512 void FirstTurnAvx512(const RowStreams& streams, double* sin, double* cos) {
   WordLanes words;
   DrawBlockAvx512(streams, 0, words);
-  for (size_t l = 0; l < kLanes; ++l) {
-    double sine = 0.0;
-    double cosine = 0.0;
-    portable::SinCosOfTurns<true>(portable::UniformOf(words[0][l], words[1][l]), sine, cosine);
-    sin[l] = sine;
-    cos[l] = cosine;
-  }
+  TurnsOf<true>(words, sin, cos);
 }
 #endif
 
