@@ -3,40 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <deque>
 #include <thread>
-#include <utility>
 
 #include "server/base/thread_pool.h"
+#include "tests/unit/server/base/held_executor.h"
 
 namespace polystep {
 namespace {
 
-// Keeps what is posted until it is told to run it.
-class Later : public Executor {
- public:
-  void Post(Task task) override { tasks_.push_back(std::move(task)); }
-  void PostAfter(absl::Duration, Task task) override { Post(std::move(task)); }
-  void RunAll() {
-    while (!tasks_.empty()) {
-      Task task = std::move(tasks_.front());
-      tasks_.pop_front();
-      std::move(task)();
-    }
-  }
-
- private:
-  std::deque<Task> tasks_;
-};
-
 TEST(RunBesideTest, NoThreadIsFree_RunsBothHereOnce) {
-  Later executor;
+  HeldExecutor executor;
   int others = 0, here = 0;
   RunBeside(
       executor, [&] { ++others; }, [&] { ++here; });
   EXPECT_EQ(others, 1);
   EXPECT_EQ(here, 1);
-  executor.RunAll();
+  executor.RunQueued();
   EXPECT_EQ(others, 1) << "too late for it";
 }
 

@@ -10,30 +10,10 @@
 #include <vector>
 
 #include "server/base/thread_pool.h"
+#include "tests/unit/server/base/held_executor.h"
 
 namespace polystep {
 namespace {
-
-// Holds tasks until the test runs or drops them.
-class HeldExecutor : public Executor {
- public:
-  void Post(Task task) override { tasks_.push_back(std::move(task)); }
-  void PostAfter(absl::Duration, Task task) override { Post(std::move(task)); }
-  bool MayRunHere() override { return may_run_here; }
-  bool may_run_here = false;
-
-  // Runs what is queued now; returns how many that were.
-  int RunQueued() {
-    std::vector<Task> tasks = std::move(tasks_);
-    tasks_.clear();
-    for (Task& task : tasks) task();
-    return static_cast<int>(tasks.size());
-  }
-  void Drop() { tasks_.clear(); }
-
- private:
-  std::vector<Task> tasks_;
-};
 
 TEST(StrandTest, ManyPosters_TasksRunOneAtATimeInEachPostersOrder) {
   constexpr int kPosters = 4, kTasks = 1000;
