@@ -34,6 +34,11 @@ POLYSTEP_WIDE void AddDirection(uint64_t seed, uint32_t direction, uint32_t firs
   }
 }
 
+// Multiplies by `share`, in the precision centers have.
+POLYSTEP_WIDE void Shrink(double share, absl::Span<double> point) {
+  for (double& c : point) c = static_cast<double>(static_cast<float>(share * c));
+}
+
 bool AnyAnswer(absl::Span<const Outcome> outcomes) {
   return std::any_of(outcomes.begin(), outcomes.end(),
                      [](Outcome outcome) { return outcome != Outcome::kMissing; });
@@ -198,6 +203,7 @@ void RowsRule::MoveRow(uint64_t seed, uint32_t row, absl::Span<const double> wei
     const auto at = static_cast<size_t>(range.first + first);
     const absl::Span<double> point = absl::MakeSpan(center_).subspan(at, size);
     rates_.Add(tensor, adam_.Move(at, absl::MakeConstSpan(direction.data(), size), rate, point));
+    if (options_.weight_decay > 0.0) Shrink(1.0 - options_.weight_decay * radius, point);
     context_.space->Clamp(static_cast<int64_t>(at), point);
   }
 }

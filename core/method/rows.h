@@ -3,7 +3,8 @@
 // solution with one row moved along one of them. All rows move at once.
 //
 //   probe(i, +-j) = x_i +- b_i r_p u_ij,   W = softmax(-S / epsilon) in the row, S its standardised
-//   losses,   g_i = sum_j (W_i,+j - W_i,-j) u_ij,   x += Adam(g), rate q r_s / sqrt(size of row)
+//   losses,   g_i = sum_j (W_i,+j - W_i,-j) u_ij,   x += Adam(g), rate q r_s / sqrt(size of row),
+//   x *= 1 - l r_s
 // with u_ij pseudo-normal numbers (core/random/pseudo_normal.h) over the square root of the row's
 // size: of length 1 on average, nearly orthogonal, and made again anywhere from the step's seed. q
 // is a factor of the row's tensor that follows how the search goes (rate_control.h); b_i grows from
@@ -13,8 +14,12 @@
 //
 // The linear map of a row's inputs is why its weights are probed together: what the losses say of a
 // row does not drown in what they say of others. Standardising by row makes all rows move alike,
-// whatever their share of the loss. After PolyStep (arXiv 2605.01928), OpenAI-ES (arXiv
-// 1703.03864).
+// whatever their share of the loss.
+//
+// The decay l is for losses that are samples of what is meant, as a mini-batch's: weights that fit
+// the samples alone are kept small, those that all samples ask for grow against it. It is decoupled
+// from Adam (Loshchilov and Hutter, ICLR 2019) and from q, and ends with r_s. After PolyStep (arXiv
+// 2605.01928), OpenAI-ES (arXiv 1703.03864).
 #ifndef POLYSTEP_CORE_METHOD_ROWS_H_
 #define POLYSTEP_CORE_METHOD_ROWS_H_
 
@@ -45,6 +50,7 @@ struct RowsOptions {
   Schedule step_radius;   // r_s: what a row moves in one step is about as long
   Schedule probe_radius;  // r_p
   AdamOptions adam;
+  double weight_decay = 0.0;  // l
 };
 
 class RowsRule : public StepRule {

@@ -46,6 +46,7 @@ struct OptimizerSpec {
   std::optional<Schedule> probe_radius;  // kBlock: probes lie at k/(K+1) of it; kRows: at it
   std::optional<LossScale> loss_scale;
   std::optional<double> loss_scale_constant;
+  std::optional<double> weight_decay;  // kRows: share of itself a coordinate loses, per step radius
   // kMetric: start over from a new point when the search has collapsed; default true.
   std::optional<bool> restarts;
 

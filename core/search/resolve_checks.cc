@@ -107,6 +107,7 @@ absl::Status CheckMethodFields(const OptimizerSpec& spec) {
         Refuse(spec.biased_rotation.has_value() && !block, "biased_rotation", name),
         Refuse(spec.subspace.has_value() && !block, "subspace", name),
         Refuse(spec.frame_size.has_value() && !metric && !rows, "frame_size", name),
+        Refuse(spec.weight_decay.has_value() && !rows, "weight_decay", name),
         Refuse(spec.restarts.has_value() && !metric, "restarts", name),
         Refuse(spec.polytope.has_value() && (flip || rows), "polytope", name),
         Refuse(spec.step_radius.has_value() && flip, "step_radius", name),

@@ -20,6 +20,22 @@ constexpr double kStepRadius = 0.04;
 constexpr double kStepsToFindIt = 300.0;
 constexpr double kLongest = 3.0;  // of kStepRadius
 
+// Enough that a network that would fit its samples stays small, not so much that one that needs
+// large weights, as behind stairs, cannot have them.
+constexpr double kWeightDecay = 0.02;
+
+// Whether values are weights, by the look of them: some start as random numbers, and none from
+// values that were given, which say where a search belongs.
+bool StartRandomly(const SearchSpace& space) {
+  bool random = false;
+  for (const TensorSpec& tensor : space.tensors()) {
+    const Initializer::Kind kind = tensor.initializer.kind;
+    random |= kind == Initializer::Kind::kUniform || kind == Initializer::Kind::kNormal;
+    if (kind == Initializer::Kind::kConstant || kind == Initializer::Kind::kUploaded) return false;
+  }
+  return random;
+}
+
 absl::Status CheckTensors(const SearchSpace& space) {
   if (space.has_parameters()) {
     return FieldError("optimizer.method", "POLYSTEP_ROWS needs tensors alone, no parameters");
@@ -30,6 +46,22 @@ absl::Status CheckTensors(const SearchSpace& space) {
                       absl::StrCat("POLYSTEP_ROWS needs REAL tensors, tensors[", i, "] is not"));
   }
   return absl::OkStatus();
+}
+
+// What a step multiplies by stays positive.
+absl::Status CheckDecay(const OptimizerSpec& spec) {
+  const double decay = *spec.weight_decay;
+  if (!(decay >= 0.0) || !std::isfinite(decay)) {
+    return FieldError("optimizer.weight_decay", absl::StrCat("must be >= 0, is ", decay));
+  }
+  const Schedule& step = *spec.step_radius;
+  const double radius =
+      step.kind == Schedule::Kind::kConstant ? step.initial : std::max(step.initial, step.target);
+  if (decay * radius < 1.0) return absl::OkStatus();
+  return FieldError(
+      "optimizer.weight_decay",
+      absl::StrCat("is ", decay, " and the step radius up to ", radius,
+                   ": a step would lose all of a weight, their product must be below 1"));
 }
 
 // In a straight line over `steps`.
@@ -72,6 +104,10 @@ absl::Status ResolveRows(const ResolveRequest& request, const SearchSpace& space
     spec.probe_radius = steps > 1 ? Line(kFirstProbe, kLastProbe, steps) : Constant(kProbe);
   }
   if (!spec.step_radius) spec.step_radius = steps > 1 ? Falling(steps) : Constant(kStepRadius);
+  if (!spec.weight_decay) {
+    spec.weight_decay = request.noisy && StartRandomly(space) ? kWeightDecay : 0.0;
+  }
+  if (absl::Status s = CheckDecay(spec); !s.ok()) return s;
   spec.parallelism = static_cast<uint32_t>(count);
   return absl::OkStatus();
 }
@@ -81,6 +117,7 @@ std::unique_ptr<StepRule> MakeRowsRule(const OptimizerSpec& resolved, RuleContex
   options.frame_size = *resolved.frame_size;
   options.transport.epsilon = *resolved.epsilon;
   options.step_radius = *resolved.step_radius;
+  options.weight_decay = *resolved.weight_decay;
   options.probe_radius = *resolved.probe_radius;
   return std::make_unique<RowsRule>(std::move(context), options);
 }

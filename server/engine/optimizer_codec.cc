@@ -41,6 +41,7 @@ enum class Tag : uint8_t {
   kQuadraticModel = 22,
   kBiasedRotation = 23,
   kSubspace = 24,
+  kWeightDecay = 25,
 };
 
 template <class T, class WriteOne>
@@ -68,6 +69,7 @@ void WriteTagged(const OptimizerSpec& spec, ByteWriter& out) {
     WriteU32(subspace.max_dimension, out);
     WriteU32(subspace.redraw_every, out);
   });
+  WriteField(Tag::kWeightDecay, spec.weight_decay, out, [&](double value) { out.F64(value); });
   WriteEnum(Tag::kEnd, out);
 }
 
@@ -103,6 +105,9 @@ bool ReadField(Tag tag, ByteReader& in, OptimizerSpec& spec) {
       return in.ok();
     case Tag::kSubspace:
       return ReadSubspace(in, spec.subspace.emplace());
+    case Tag::kWeightDecay:
+      spec.weight_decay = in.F64();
+      return in.ok();
     case Tag::kEnd:
       break;
   }

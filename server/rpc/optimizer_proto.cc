@@ -169,6 +169,7 @@ absl::StatusOr<OptimizerSpec> OptimizerFromProto(const v1::OptimizerSpec& proto)
   if (proto.has_frame_size()) optimizer.frame_size = proto.frame_size();
   if (proto.has_probes()) optimizer.probes = proto.probes();
   if (proto.has_loss_scale_constant()) optimizer.loss_scale_constant = proto.loss_scale_constant();
+  if (proto.has_weight_decay()) optimizer.weight_decay = proto.weight_decay();
   if (proto.has_restarts()) optimizer.restarts = proto.restarts();
   SetComposition(proto, optimizer);
   absl::Status schedules = SetSchedules(proto, optimizer);
@@ -192,6 +193,7 @@ v1::OptimizerSpec OptimizerToProto(const OptimizerSpec& optimizer) {
   }
   if (optimizer.loss_scale) proto.set_loss_scale(EnumToProto(kLossScales, *optimizer.loss_scale));
   if (optimizer.loss_scale_constant) proto.set_loss_scale_constant(*optimizer.loss_scale_constant);
+  if (optimizer.weight_decay) proto.set_weight_decay(*optimizer.weight_decay);
   if (optimizer.restarts) proto.set_restarts(*optimizer.restarts);
   CompositionToProto(optimizer, proto);
   return proto;

@@ -192,6 +192,21 @@ TEST(RowsRule, Bounds_HoldForCandidatesAndCenter) {
   EXPECT_LT(loss, 2.0 * 60 * 0.0625);
 }
 
+// Equal losses move nothing, so what is left of a coordinate is what decay leaves of it.
+TEST(RowsRule, Decay_ShrinksWeightsByTheStepRadius) {
+  const auto space = Space({{3, 20}});
+  RowsOptions options = Options(0.1, 0.1);
+  options.step_radius = {Schedule::Kind::kRamp, 0.1, 0.05, 0.0, 2, 1.0};
+  options.weight_decay = 0.5;
+  RowsRule rule({space, 5, false}, options);
+  const std::vector<double> start(rule.center().begin(), rule.center().end());
+  Drive(rule, 2, [](absl::Span<const double>) { return 1.0; });
+  for (size_t i = 0; i < start.size(); ++i) {
+    EXPECT_NEAR(rule.center()[i], 0.95 * 0.975 * start[i], 1e-7);
+    EXPECT_EQ(rule.center()[i], static_cast<float>(rule.center()[i]));
+  }
+}
+
 TEST(RowsRule, RestoredState_GoesOnWithTheSameBits) {
   const auto space = Space({{3, 20}, {4}});
   RowsRule rule({space, 5, false}, Options(0.1, 0.1));

@@ -127,6 +127,45 @@ TEST(Resolve, Rows_NeedRealTensorsAlone) {
             "optimizer.solver");
 }
 
+TEST(Resolve, WeightDecay_IsForNoisyLossesOfRandomWeights) {
+  const auto decay = [](bool noisy, std::vector<Initializer::Kind> kinds) {
+    std::vector<TensorSpec> tensors;
+    for (const Initializer::Kind kind : kinds) {
+      const std::string name = absl::StrCat("w", tensors.size());
+      tensors.push_back({name, {10, 26}, TensorKind::kReal, {}, {}, {.kind = kind}});
+    }
+    const auto space = SearchSpace::Create({}, tensors);
+    return *ResolveOptimizer({.optimizer = {}, .noisy = noisy}, *space)->weight_decay;
+  };
+  using enum Initializer::Kind;
+  EXPECT_EQ(decay(true, {kNormal, kZero}), 0.02) << "biases may start at 0";
+  EXPECT_EQ(decay(true, {kUniform}), 0.02);
+  EXPECT_EQ(decay(false, {kNormal}), 0.0) << "the loss itself";
+  EXPECT_EQ(decay(true, {kZero}), 0.0) << "nothing says that these are weights";
+  EXPECT_EQ(decay(true, {kNormal, kConstant}), 0.0) << "values that were given";
+}
+
+TEST(Resolve, WeightDecay_OutOfItsRange_IsRefused) {
+  const auto space = SearchSpace::Create({}, {{"w", {10, 26}, TensorKind::kReal, {}, {}, {}}});
+  OptimizerSpec spec;
+  const auto field = [&] {
+    const auto violation = GetFieldViolation(ResolveOptimizer({spec}, *space).status());
+    return violation ? violation->field : "";
+  };
+  spec.weight_decay = -0.1;
+  EXPECT_EQ(field(), "optimizer.weight_decay");
+  spec.weight_decay = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(field(), "optimizer.weight_decay");
+  spec.step_radius = Schedule{};
+  spec.step_radius->initial = 0.5;
+  spec.weight_decay = 2.0;  // a step would leave nothing
+  EXPECT_EQ(field(), "optimizer.weight_decay");
+  spec.weight_decay = 1.9;
+  EXPECT_EQ(field(), "");
+  spec.method = Method::kBlock;
+  EXPECT_EQ(field(), "optimizer.weight_decay") << "is of POLYSTEP_ROWS";
+}
+
 TEST(Resolve, Composition_IsResolvedAndStaysAsItIs) {
   for (const Composition& composition : Compositions()) {
     SCOPED_TRACE(composition.name);

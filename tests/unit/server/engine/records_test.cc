@@ -46,6 +46,7 @@ StudySpec FullSpec() {
   search.optimizer.quadratic_model = true;
   search.optimizer.biased_rotation = false;
   search.optimizer.subspace = SubspaceSpec{8, {}, 7};
+  search.optimizer.weight_decay = 0.125;
   search.seed = 0xfedcba9876543210;
   search.noise = Noise::kNoisy;
   search.repeats = 4;
@@ -121,6 +122,7 @@ TEST(StudyEntry, RoundTrip_SameBytes) {
   EXPECT_EQ(entry->resolved.optimizer.epsilon, optimizer.epsilon);
   EXPECT_EQ(entry->resolved.optimizer.momentum, optimizer.momentum);
   EXPECT_EQ(entry->resolved.optimizer.subspace, optimizer.subspace);
+  EXPECT_EQ(entry->resolved.optimizer.weight_decay, 0.125);
 }
 
 TEST(StudyEntry, DefaultsAndEndlessDurations_RoundTrip) {

@@ -60,7 +60,7 @@ TEST(SpecProto, FullSpec_SurvivesTheRoundTrip) {
                 step_radius { kind: COSINE initial: 1 target: 0.1 decay: 0 total_steps: 50
                               restart_multiplier: 2 }
                 probe_radius { kind: CONSTANT initial: 0.5 }
-                loss_scale: CONSTANT loss_scale_constant: 3 restarts: false
+                loss_scale: CONSTANT loss_scale_constant: 3 weight_decay: 0.25 restarts: false
                 solver: KL_SOFTMAX top_k: 2 kl_penalty: 0.5
                 momentum { kind: RAMP initial: 0.5 target: 0.9 decay: 0 total_steps: 30
                            restart_multiplier: 1 }
