@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "core/search/resolve_method.h"
 
@@ -19,6 +20,24 @@ Schedule Decaying(double initial, double target, int64_t steps) {
   schedule.target = target;
   schedule.total_steps = steps;
   return schedule;
+}
+
+double StartDeviation(const SearchSpace& space) {
+  if (space.has_parameters()) return 0.0;
+  double squares = 0.0;
+  double count = 0.0;
+  for (const TensorSpec& tensor : space.tensors()) {
+    const Initializer& start = tensor.initializer;
+    const bool uniform = start.kind == Initializer::Kind::kUniform;
+    if (tensor.kind != TensorKind::kReal || tensor.min) return 0.0;
+    if (start.kind == Initializer::Kind::kZero) continue;
+    if (!uniform && start.kind != Initializer::Kind::kNormal) return 0.0;
+    double size = 1.0;
+    for (const int64_t length : tensor.shape) size *= static_cast<double>(length);
+    squares += size * start.scale * start.scale / (uniform ? 3.0 : 1.0);
+    count += size;
+  }
+  return count > 0.0 ? std::sqrt(squares / count) : 0.0;
 }
 
 int64_t HorizonSteps(const ResolveRequest& request, uint64_t evaluations_per_step) {

@@ -40,6 +40,11 @@ HybridOptions HybridOf(const SubspaceSpec& subspace);
 Schedule Constant(double value);
 // Decays by a cosine over `steps`, or stays at `initial` where there is no horizon (steps <= 0).
 Schedule Decaying(double initial, double target, int64_t steps);
+// Of weights, by the look of them, how far their start lies from 0: the root of the mean square
+// over the coordinates that start as random numbers. 0 where there are parameters or bounds, where
+// nothing starts randomly, and where a tensor starts from values that were given: those say where
+// a search belongs.
+double StartDeviation(const SearchSpace& space);
 // Steps until the study's horizon; 0 without one.
 int64_t HorizonSteps(const ResolveRequest& request, uint64_t evaluations_per_step);
 void ResolveLossScale(OptimizerSpec& spec);

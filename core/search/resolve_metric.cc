@@ -37,7 +37,12 @@ absl::Status ResolveMetric(const ResolveRequest& request, const SearchSpace& spa
   // Above ten coordinates a first displacement keeps its length, not its share of every one: the
   // radius adapts by a factor in as many steps as there are coordinates.
   const double share = std::min(1.0, std::sqrt(10.0 / static_cast<double>(space.dimension())));
-  if (!spec.step_radius) spec.step_radius = Constant((lattice ? 0.2 : 0.3) * share);
+  // Weights that start as random numbers are as good as any others like them: the first
+  // displacements are as long, since a search that starts with short ones ends near its start.
+  const double deviation = StartDeviation(space);
+  if (!spec.step_radius) {
+    spec.step_radius = Constant(deviation > 0.0 ? deviation : (lattice ? 0.2 : 0.3) * share);
+  }
   if (spec.epsilon->kind != Schedule::Kind::kConstant) {
     return FieldError("optimizer.epsilon.kind", "POLYSTEP_METRIC takes a constant");
   }

@@ -24,18 +24,6 @@ constexpr double kLongest = 3.0;  // of kStepRadius
 // large weights, as behind stairs, cannot have them.
 constexpr double kWeightDecay = 0.02;
 
-// Whether values are weights, by the look of them: some start as random numbers, and none from
-// values that were given, which say where a search belongs.
-bool StartRandomly(const SearchSpace& space) {
-  bool random = false;
-  for (const TensorSpec& tensor : space.tensors()) {
-    const Initializer::Kind kind = tensor.initializer.kind;
-    random |= kind == Initializer::Kind::kUniform || kind == Initializer::Kind::kNormal;
-    if (kind == Initializer::Kind::kConstant || kind == Initializer::Kind::kUploaded) return false;
-  }
-  return random;
-}
-
 absl::Status CheckTensors(const SearchSpace& space) {
   if (space.has_parameters()) {
     return FieldError("optimizer.method", "POLYSTEP_ROWS needs tensors alone, no parameters");
@@ -105,7 +93,7 @@ absl::Status ResolveRows(const ResolveRequest& request, const SearchSpace& space
   }
   if (!spec.step_radius) spec.step_radius = steps > 1 ? Falling(steps) : Constant(kStepRadius);
   if (!spec.weight_decay) {
-    spec.weight_decay = request.noisy && StartRandomly(space) ? kWeightDecay : 0.0;
+    spec.weight_decay = request.noisy && StartDeviation(space) > 0.0 ? kWeightDecay : 0.0;
   }
   if (absl::Status s = CheckDecay(spec); !s.ok()) return s;
   spec.parallelism = static_cast<uint32_t>(count);

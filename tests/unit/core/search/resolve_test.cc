@@ -145,6 +145,30 @@ TEST(Resolve, WeightDecay_IsForNoisyLossesOfRandomWeights) {
   EXPECT_EQ(decay(true, {kNormal, kConstant}), 0.0) << "values that were given";
 }
 
+// By the metric method: as far as another random start would be.
+TEST(Resolve, FirstRadiusOfRandomWeights_IsTheirDeviation) {
+  const auto radius = [](TensorSpec first, TensorSpec second) {
+    first.name = "a";
+    second.name = "b";
+    const auto space = SearchSpace::Create({}, {first, second});
+    return ResolveOptimizer({}, *space)->step_radius->initial;
+  };
+  using enum Initializer::Kind;
+  TensorSpec uniform = {"", {3, 10}, TensorKind::kReal, {}, {}, {.kind = kUniform, .scale = 3.0}};
+  TensorSpec normal = {"", {10}, TensorKind::kReal, {}, {}, {.kind = kNormal, .scale = 2.0}};
+  TensorSpec zero = {"", {10}, TensorKind::kReal, {}, {}, {}};
+  EXPECT_DOUBLE_EQ(radius(uniform, normal), std::sqrt((30.0 * 3.0 + 10.0 * 4.0) / 40.0));
+  EXPECT_DOUBLE_EQ(radius(normal, zero), 2.0);
+  const double plain = radius(zero, zero);
+  EXPECT_DOUBLE_EQ(plain, 0.3 * std::sqrt(0.5));
+  TensorSpec given = zero;
+  given.initializer.kind = kConstant;
+  EXPECT_DOUBLE_EQ(radius(normal, given), plain) << "values that were given say where to look";
+  normal.min = -1.0;
+  normal.max = 1.0;
+  EXPECT_LT(radius(normal, zero), 1.0) << "bounds are a measure of their own";
+}
+
 TEST(Resolve, WeightDecay_OutOfItsRange_IsRefused) {
   const auto space = SearchSpace::Create({}, {{"w", {10, 26}, TensorKind::kReal, {}, {}, {}}});
   OptimizerSpec spec;
