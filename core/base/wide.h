@@ -34,9 +34,12 @@ inline constexpr size_t kLanes = 16;
 
 #ifdef POLYSTEP_AVX512
 namespace polystep {
-// Whether this machine runs what is compiled for POLYSTEP_AVX512.
+// Whether this machine runs what is compiled for POLYSTEP_AVX512, and for POLYSTEP_AVX2.
 inline bool HasAvx512() {
   return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("fma") != 0;
+}
+inline bool HasAvx2() {
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
 }
 }  // namespace polystep
 #endif

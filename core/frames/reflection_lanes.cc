@@ -1,221 +1,278 @@
 #include "core/frames/reflection_lanes.h"
 
-#include <array>
-#include <bit>
 #include <cmath>
-#include <cstdint>
+#include <cstddef>
+#include <utility>
+#include <vector>
 
+#include "core/base/vectors.h"
 #include "core/base/wide.h"
-#include "core/random/philox_lanes.h"
+#include "core/random/coarse_normal_lanes.h"
 #include "core/random/portable_inline.h"
 
 namespace polystep {
 namespace {
 
-using Lane = double[kLanes];
-
 constexpr size_t kMostDims = 16;
-// Of the directions in 3 to `dim` dimensions.
-constexpr size_t DirectionNumbers(size_t dim) { return dim * (dim + 1) / 2 - 3; }
-// A block of random words makes four normal numbers.
-constexpr size_t BlocksFor(size_t dim) { return (DirectionNumbers(dim) + 3) / 4; }
-constexpr size_t kMostNormals = 4 * BlocksFor(kMostDims);
 
-// log(1 + f) / f for f in [sqrt(1/2) - 1, sqrt(2) - 1], to 3e-8.
-constexpr std::array<float, 9> kLog = {1.0F,          -0.499999881F, 0.333341837F,
-                                       -0.250021547F, 0.199569777F,  -0.165606961F,
-                                       0.149490952F,  -0.143773302F, 0.0874394551F};
-// sin(x) / x and cos(x) in x^2, |x| <= pi / 4.
-constexpr std::array<float, 5> kSin = {1.0F, -1.0F / 6.0F, 1.0F / 120.0F, -1.0F / 5040.0F,
-                                       1.0F / 362880.0F};
-constexpr std::array<float, 5> kCos = {1.0F, -0.5F, 1.0F / 24.0F, -1.0F / 720.0F, 1.0F / 40320.0F};
+template <typename V>
+constexpr size_t kEntries = sizeof(V) / sizeof(double);
 
-template <size_t N>
-POLYSTEP_INLINE float Horner(const std::array<float, N>& c, float x) {
-  float sum = c[N - 1];
-  for (size_t n = N - 1; n > 0; --n) sum = sum * x + c[n - 1];
-  return sum;
+// What a turn reads.
+struct Reflections {
+  size_t dim;
+  const double* directions;
+  const double* firsts;
+  const double* inverses;
+};
+
+// Loops over the components of a reflection are unrolled: their ends cannot be predicted.
+template <size_t n>
+using Components = std::make_index_sequence<n>;
+
+// Squares of w_2 and on, in place of w_1 and 1 / beta, whose lanes are then made alike.
+template <typename V, size_t... kRest>
+POLYSTEP_INLINE void SquaresOfRest(std::index_sequence<kRest...>, const double* direction,
+                                   double* first, double* squares) {
+  for (size_t l = 0; l < kLanes; l += kEntries<V>) {
+    V sum = {};
+    const V rest[] = {LoadVector<V>(direction + (kRest + 1) * kLanes + l)...};
+    ((sum += rest[kRest] * rest[kRest]), ...);
+    StoreVector(sum, squares + l);
+    StoreVector(LoadVector<V>(direction + l), first + l);
+  }
 }
 
-// Box-Muller in single precision: the radius from 23 bits of one word, the angle from 24 of the
-// other, whose last two say in which quarter it lies.
-POLYSTEP_INLINE void NormalPair(uint32_t radius_word, uint32_t angle_word, float& even,
-                                float& odd) {
-  const float uniform = (static_cast<float>(static_cast<int32_t>(radius_word >> 9)) + 0.5F) *
-                        0x1p-23F;  // exact, in (0, 1)
-  const uint32_t bits = std::bit_cast<uint32_t>(uniform);
-  const float mantissa = std::bit_cast<float>((bits & 0x007fffffU) | 0x3f800000U);
-  const bool large = mantissa > 1.41421356F;
-  const float exponent =
-      static_cast<float>(static_cast<int32_t>(bits >> 23) - 127) + (large ? 1.0F : 0.0F);
-  const float f = (large ? 0.5F * mantissa : mantissa) - 1.0F;
-  const float log = exponent * 0.693147180F + f * Horner(kLog, f);
-  const float radius = std::sqrt(-2.0F * log);
-  // In units of an eighth of a turn, in (-1, 1).
-  const float eighths =
-      static_cast<float>((static_cast<int32_t>(angle_word) >> 8)) * 0x1p-23F + 0x1p-24F;
-  const float x = eighths * 0.785398163F;
-  const float square = x * x;
-  const float cos = radius * Horner(kCos, square);
-  const float sin = radius * x * Horner(kSin, square);
-  const bool swapped = (angle_word & 1U) != 0;
-  const bool turned = (angle_word & 2U) != 0;
-  const float first = swapped ? sin : cos;
-  const float second = swapped ? cos : sin;
-  even = turned ? -first : first;
-  odd = turned ? -second : second;
-}
-
-// Of the directions in 3 to `dim` dimensions.
-POLYSTEP_INLINE void Normals(const WordLanes* words, size_t blocks, float* normals) {
-  for (size_t pair = 0; pair < 2 * blocks; ++pair) {
-    const uint32_t* const radius = words[pair / 2][2 * (pair % 2)];
-    float* const even = normals + 2 * pair * kLanes;
-    for (size_t l = 0; l < kLanes; ++l) {
-      NormalPair(radius[l], radius[kLanes + l], even[l], even[kLanes + l]);
+template <typename V, size_t n = 2>
+POLYSTEP_INLINE void AllSquares(size_t dim, const double* direction, double* firsts,
+                                double* squares) {
+  SquaresOfRest<V>(Components<n - 1>(), direction, firsts, squares);
+  if constexpr (n < kMostDims) {
+    if (n < dim) {
+      AllSquares<V, n + 1>(dim, direction + n * kLanes, firsts + kLanes, squares + kLanes);
     }
   }
 }
 
-// w and 1 / beta of a direction in n dimensions: (n + 1) x kLanes.
-POLYSTEP_INLINE void MakeReflection(const float* direction, size_t n, double* reflection) {
-  float square[kLanes] = {};
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t l = 0; l < kLanes; ++l) {
-      // NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): Normals set it, n is not 0
-      const float g = direction[i * kLanes + l];
-      square[l] += g * g;
+// Without a direction, or with one along e_1, that of the identity.
+POLYSTEP_INLINE double InverseBeta(double square) {
+  return square > 0.0 ? 2.0 * portable::Reciprocal(square) : 0.0;
+}
+
+template <typename V>
+POLYSTEP_INLINE void Prepare(size_t dim, const double* directions, double* firsts,
+                             double* inverses) {
+  AllSquares<V>(dim, directions, firsts, inverses);
+  // Those of a plane may be any that are uniform: w is the direction itself.
+  for (size_t n = 0; n < kLanes; ++n) {
+    inverses[n] = InverseBeta(inverses[n] + firsts[n] * firsts[n]);
+  }
+  for (size_t n = kLanes; n < (dim - 1) * kLanes; ++n) {
+    const double rest = inverses[n];
+    const double g = firsts[n];
+    const double w = g - static_cast<double>(std::sqrt(static_cast<float>(rest + g * g)));
+    firsts[n] = w;
+    inverses[n] = InverseBeta(rest + w * w);
+  }
+}
+
+// Two vectors of lanes, whose reflections take turns: each waits for the one before.
+template <typename V, size_t kDim>
+struct Both {
+  V a[kDim];
+  V b[kDim];
+};
+
+// One reflection of the last components of x. Even and odd ones are summed apart, as additions wait
+// for each other.
+template <typename V, size_t kDim, size_t... kRest>
+POLYSTEP_INLINE void ReflectOnce(std::index_sequence<kRest...>, const double* direction,
+                                 const double* first, const double* inverse, Both<V, kDim>& x) {
+  constexpr size_t kBegin = kDim - sizeof...(kRest) - 1;
+  constexpr size_t kNext = kEntries<V>;
+  V even_a = LoadVector<V>(first) * x.a[kBegin];
+  V even_b = LoadVector<V>(first + kNext) * x.b[kBegin];
+  V odd_a = {};
+  V odd_b = {};
+  (((kRest % 2 == 1 ? even_a : odd_a) +=
+    LoadVector<V>(direction + (kRest + 1) * kLanes) * x.a[kBegin + 1 + kRest],
+    (kRest % 2 == 1 ? even_b : odd_b) +=
+    LoadVector<V>(direction + (kRest + 1) * kLanes + kNext) * x.b[kBegin + 1 + kRest]),
+   ...);
+  const V along_a = (even_a + odd_a) * LoadVector<V>(inverse);
+  const V along_b = (even_b + odd_b) * LoadVector<V>(inverse + kNext);
+  x.a[kBegin] -= along_a * LoadVector<V>(first);
+  x.b[kBegin] -= along_b * LoadVector<V>(first + kNext);
+  ((x.a[kBegin + 1 + kRest] -= along_a * LoadVector<V>(direction + (kRest + 1) * kLanes),
+    x.b[kBegin + 1 + kRest] -= along_b * LoadVector<V>(direction + (kRest + 1) * kLanes + kNext)),
+   ...);
+}
+
+// By rising n, lanes l and on.
+template <typename V, size_t kDim, size_t... kN>
+POLYSTEP_INLINE void ReflectAll(std::index_sequence<kN...>, const Reflections& reflections,
+                                size_t l, Both<V, kDim>& x) {
+  // Direction n = kN + 2 comes after those of 2 to n - 1 components.
+  (ReflectOnce(Components<kN + 1>(),
+               reflections.directions + ((kN + 1) * (kN + 2) / 2 - 1) * kLanes + l,
+               reflections.firsts + kN * kLanes + l, reflections.inverses + kN * kLanes + l, x),
+   ...);
+}
+
+template <typename V, size_t... kAll>
+POLYSTEP_INLINE void TurnLanes(std::index_sequence<kAll...>, const Reflections& reflections,
+                               double* lanes) {
+  constexpr size_t kDim = sizeof...(kAll);
+  for (size_t l = 0; l < kLanes; l += 2 * kEntries<V>) {
+    double* const next = lanes + kEntries<V>;
+    Both<V, kDim> x = {{LoadVector<V>(lanes + kAll * kLanes + l)...},
+                       {LoadVector<V>(next + kAll * kLanes + l)...}};
+    if constexpr (kDim % 2 == 0) {
+      x.a[kDim - 1] = -x.a[kDim - 1];
+      x.b[kDim - 1] = -x.b[kDim - 1];
     }
-  }
-  Lane twice;
-  for (size_t l = 0; l < kLanes; ++l) {
-    const double w = direction[l] - std::sqrt(square[l]);
-    reflection[l] = w;
-    twice[l] = w * w;
-  }
-  for (size_t i = 1; i < n; ++i) {
-    for (size_t l = 0; l < kLanes; ++l) {
-      const double w = direction[i * kLanes + l];
-      reflection[i * kLanes + l] = w;
-      twice[l] += w * w;
-    }
-  }
-  for (size_t l = 0; l < kLanes; ++l) {
-    // Without a direction, or with one along e_1, the identity.
-    const double inverse = 2.0 / twice[l];
-    reflection[n * kLanes + l] = twice[l] > 0.0 ? inverse : 0.0;
+    ReflectAll(Components<kDim - 1>(), reflections, l, x);
+    (StoreVector(x.a[kAll], lanes + kAll * kLanes + l), ...);
+    (StoreVector(x.b[kAll], next + kAll * kLanes + l), ...);
   }
 }
 
-POLYSTEP_INLINE void MakeReflections(const WordLanes* words, size_t dim, double* reflections) {
-  float normals[kMostNormals * kLanes];
-  Normals(words, BlocksFor(dim), normals);
-  const float* direction = normals;
-  for (size_t n = 3; n <= dim; ++n) {
-    MakeReflection(direction, n, reflections);
-    direction += n * kLanes;
-    reflections += (n + 1) * kLanes;
+// kDim is reflections.dim.
+template <typename V, size_t kDim = 2>
+POLYSTEP_INLINE void TurnVectors(const Reflections& reflections, double* lanes) {
+  if (reflections.dim == kDim) {
+    TurnLanes<V>(Components<kDim>(), reflections, lanes);
+  } else if constexpr (kDim < kMostDims) {
+    TurnVectors<V, kDim + 1>(reflections, lanes);
   }
 }
 
-// Block 0 is the plane's.
-POLYSTEP_WIDE void DrawReflectionsWide(const RowStreams& streams, size_t dim, double* reflections) {
-  WordLanes words[kMostNormals / 4];
-  for (size_t n = 0; n < BlocksFor(dim); ++n) {
-    DrawBlockLanes(streams, static_cast<uint32_t>(n + 1), words[n]);
+// ReflectOnce of n components that are `stride` apart.
+template <typename V>
+POLYSTEP_INLINE void ReflectVector(const double* direction, size_t n, size_t stride, V first,
+                                   V inverse, double* x) {
+  V even = V{} + first * LoadVector<V>(x);
+  V odd = {};
+  size_t i = 1;
+  for (; i + 2 <= n; i += 2) {
+    odd += LoadVector<V>(direction + i * kLanes) * LoadVector<V>(x + i * stride);
+    even += LoadVector<V>(direction + (i + 1) * kLanes) * LoadVector<V>(x + (i + 1) * stride);
   }
-  MakeReflections(words, dim, reflections);
-}
-
-#ifdef POLYSTEP_AVX512
-POLYSTEP_AVX512 void DrawReflectionsAvx512(const RowStreams& streams, size_t dim,
-                                           double* reflections) {
-  WordLanes words[kMostNormals / 4];
-  for (size_t n = 0; n < BlocksFor(dim); ++n) {
-    DrawBlockAvx512(streams, static_cast<uint32_t>(n + 1), words[n]);
-  }
-  MakeReflections(words, dim, reflections);
-}
-#endif
-
-// One reflection of the last n components of a column whose components are `stride` apart.
-POLYSTEP_INLINE void ReflectColumn(const double* reflection, size_t n, size_t stride, double* x) {
-  Lane along = {};
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t l = 0; l < kLanes; ++l) along[l] += reflection[i * kLanes + l] * x[i * stride + l];
-  }
-  for (size_t l = 0; l < kLanes; ++l) along[l] *= reflection[n * kLanes + l];
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t l = 0; l < kLanes; ++l) x[i * stride + l] -= along[l] * reflection[i * kLanes + l];
+  if (i < n) odd += LoadVector<V>(direction + i * kLanes) * LoadVector<V>(x + i * stride);
+  const V along = (even + odd) * inverse;
+  StoreVector<V>(LoadVector<V>(x) - along * first, x);
+  for (i = 1; i < n; ++i) {
+    const V w = LoadVector<V>(direction + i * kLanes);
+    StoreVector<V>(LoadVector<V>(x + i * stride) - along * w, x + i * stride);
   }
 }
 
-// The plane's sin and cos come first, then the reflections by rising dimension.
-POLYSTEP_INLINE void ReflectColumns(size_t dim, size_t columns, const double* reflections,
-                                    double* x) {
+template <typename V>
+POLYSTEP_INLINE void TurnColumns(const Reflections& reflections, size_t columns, double* x) {
+  const size_t dim = reflections.dim;
   const size_t stride = columns * kLanes;
-  const double* const sin = reflections;
-  const double* const cos = reflections + kLanes;
-  // dim - 2 reflections follow.
-  const double sign = dim % 2 == 0 ? 1.0 : -1.0;
-  for (size_t c = 0; c < columns; ++c) {
-    double* const first = x + (dim - 2) * stride + c * kLanes;
-    for (size_t l = 0; l < kLanes; ++l) {
-      const double a = first[l];
-      const double b = sign * first[stride + l];
-      first[l] = cos[l] * a - sin[l] * b;
-      first[stride + l] = sin[l] * a + cos[l] * b;
-    }
+  if (columns == 1) {
+    TurnVectors<V>(reflections, x);
+    return;
   }
-  const double* reflection = reflections + 2 * kLanes;
-  for (size_t n = 3; n <= dim; ++n) {
+  if (dim % 2 == 0) {
+    double* const last = x + (dim - 1) * stride;
+    for (size_t n = 0; n < stride; ++n) last[n] = -last[n];
+  }
+  const double* direction = reflections.directions;
+  for (size_t n = 2; n <= dim; ++n) {
     // Of a whole matrix, which began as the identity, the columns before have zeros there.
     const size_t begin = columns == dim ? dim - n : 0;
+    const double* const first = reflections.firsts + (n - 2) * kLanes;
+    const double* const inverse = reflections.inverses + (n - 2) * kLanes;
     for (size_t c = begin; c < columns; ++c) {
-      ReflectColumn(reflection, n, stride, x + (dim - n) * stride + c * kLanes);
+      double* const column = x + (dim - n) * stride + c * kLanes;
+      for (size_t l = 0; l < kLanes; l += kEntries<V>) {
+        ReflectVector(direction + l, n, stride, LoadVector<V>(first + l),
+                      LoadVector<V>(inverse + l), column + l);
+      }
     }
-    reflection += (n + 1) * kLanes;
+    direction += n * kLanes;
   }
-}
-
-POLYSTEP_WIDE void ReflectWide(size_t dim, size_t columns, const double* reflections, double* x) {
-  ReflectColumns(dim, columns, reflections, x);
 }
 
 }  // namespace
 
-size_t ReflectionLanesSize(int dim) {
-  const auto d = static_cast<size_t>(dim);
-  return (2 + (d > 2 ? DirectionNumbers(d) + d - 2 : 0)) * kLanes;
+struct ReflectionKernel {
+  void (*prepare)(size_t dim, const double* directions, double* firsts, double* inverses);
+  void (*turn)(const Reflections& reflections, size_t columns, double* x);
+};
+
+namespace {
+
+void PrepareNarrow(size_t dim, const double* directions, double* firsts, double* inverses) {
+  Prepare<Doubles2>(dim, directions, firsts, inverses);
+}
+void TurnNarrow(const Reflections& reflections, size_t columns, double* x) {
+  TurnColumns<Doubles2>(reflections, columns, x);
 }
 
-void DrawReflections(int dim, const RowStreams& streams, absl::Span<double> reflections) {
-  double* const plane = reflections.data();
-  FirstTurnLanes(streams, plane, plane + kLanes);
-  double* const rest = plane + 2 * kLanes;
-  const auto d = static_cast<size_t>(dim);
 #ifdef POLYSTEP_AVX512
-  static const bool kHasAvx512 = HasAvx512();
-  if (kHasAvx512) {
-    DrawReflectionsAvx512(streams, d, rest);
-    return;
-  }
+POLYSTEP_AVX512 void PrepareAvx512(size_t dim, const double* directions, double* firsts,
+                                   double* inverses) {
+  Prepare<Doubles8>(dim, directions, firsts, inverses);
+}
+POLYSTEP_AVX512 void TurnAvx512(const Reflections& reflections, size_t columns, double* x) {
+  TurnColumns<Doubles8>(reflections, columns, x);
+}
+
+POLYSTEP_AVX2 void PrepareAvx2(size_t dim, const double* directions, double* firsts,
+                               double* inverses) {
+  Prepare<Doubles4>(dim, directions, firsts, inverses);
+}
+POLYSTEP_AVX2 void TurnAvx2(const Reflections& reflections, size_t columns, double* x) {
+  TurnColumns<Doubles4>(reflections, columns, x);
+}
 #endif
-  DrawReflectionsWide(streams, d, rest);
+
+// The fastest first.
+std::vector<ReflectionKernel> MakeKernels() {
+  std::vector<ReflectionKernel> kernels;
+#ifdef POLYSTEP_AVX512
+  if (HasAvx512()) kernels.push_back({PrepareAvx512, TurnAvx512});
+  if (HasAvx2()) kernels.push_back({PrepareAvx2, TurnAvx2});
+#endif
+  kernels.push_back({PrepareNarrow, TurnNarrow});
+  return kernels;
 }
 
-void Reflect(int dim, absl::Span<const double> reflections, absl::Span<double> x) {
-  ReflectWide(static_cast<size_t>(dim), 1, reflections.data(), x.data());
+const std::vector<ReflectionKernel>& Kernels() {
+  static const std::vector<ReflectionKernel> kKernels = MakeKernels();
+  return kKernels;
 }
 
-void ReflectionMatrices(int dim, absl::Span<const double> reflections,
-                        absl::Span<double> matrices) {
-  const auto d = static_cast<size_t>(dim);
-  for (size_t n = 0; n < d * d * kLanes; ++n) matrices[n] = 0.0;
-  for (size_t i = 0; i < d; ++i) {
-    for (size_t l = 0; l < kLanes; ++l) matrices[(i * d + i) * kLanes + l] = 1.0;
+}  // namespace
+
+size_t ReflectionLanes::Forms() { return Kernels().size(); }
+
+ReflectionLanes::ReflectionLanes(int dim, size_t form)
+    : dim_(static_cast<size_t>(dim)),
+      kernel_(&Kernels()[form]),
+      directions_((dim_ * (dim_ + 1) / 2 - 1) * kLanes),
+      firsts_((dim_ - 1) * kLanes),
+      inverses_((dim_ - 1) * kLanes) {}
+
+void ReflectionLanes::Draw(const RowStreams& streams) {
+  CoarseNormalLanes(streams, directions_.size() / kLanes, directions_.data());
+  kernel_->prepare(dim_, directions_.data(), firsts_.data(), inverses_.data());
+}
+
+void ReflectionLanes::Turn(absl::Span<double> x) const {
+  kernel_->turn({dim_, directions_.data(), firsts_.data(), inverses_.data()}, 1, x.data());
+}
+
+void ReflectionLanes::Matrices(absl::Span<double> matrices) const {
+  for (double& element : matrices) element = 0.0;
+  for (size_t i = 0; i < dim_; ++i) {
+    for (size_t l = 0; l < kLanes; ++l) matrices[(i * dim_ + i) * kLanes + l] = 1.0;
   }
-  ReflectWide(d, d, reflections.data(), matrices.data());
+  kernel_->turn({dim_, directions_.data(), firsts_.data(), inverses_.data()}, dim_,
+                matrices.data());
 }
 
 }  // namespace polystep

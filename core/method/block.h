@@ -120,8 +120,9 @@ class BlockRule : public StepRule {
   // Solves and moves rows of a usual step kSoftmaxRows at a time, as far as they can be; how many
   // of the `count` that were.
   uint32_t MoveInLanes(uint32_t first, uint32_t count, const Step& step);
+  class Ahead;  // what the rows after those need
   // Moves kLanes rows from `row` on by `weights`, vertices x kSoftmaxRows.
-  void MoveTileOf(int64_t step, uint32_t row, const double* weights, double radius,
+  void MoveTileOf(int64_t step, uint32_t row, const double* weights, double radius, Ahead& ahead,
                   RotationTile& tile);
   // Moves those rows by their weights. `taken` gets the moves where it is not empty.
   void MoveRows(uint32_t first, uint32_t count, Step& step, absl::Span<double> taken);

@@ -2,38 +2,62 @@
 // they are: losses to moves without leaving the lanes.
 #include <array>
 
+#include "core/base/transpose.h"
 #include "core/base/wide.h"
 #include "core/method/block.h"
 
 namespace polystep {
 namespace {
 
-// center += moves, dim x kLanes, of kLanes blocks.
-void AddMoves(size_t dim, const double* moves, double* center) {
-  for (size_t l = 0; l < kLanes; ++l) {
-    for (size_t j = 0; j < dim; ++j) center[l * dim + j] += moves[j * kLanes + l];
+// sum_v w_v u_v of an orthoplex, dim x kLanes: bit for bit what MoveLanes begins with.
+POLYSTEP_WIDE void CrossedMeans(size_t dim, const double* weights, double* means) {
+  for (size_t j = 0; j < dim; ++j) {
+    const double* const ahead = weights + j * kSoftmaxRows;
+    const double* const behind = ahead + dim * kSoftmaxRows;
+    for (size_t l = 0; l < kLanes; ++l) means[j * kLanes + l] = ahead[l] - behind[l];
   }
 }
 
-// What MoveLanes and AddMoves do with an orthoplex in one dimension and in two, in the same bits:
-// sums begin at zero.
+// What MoveLanes and AddMoves do with an orthoplex in one dimension, in the same bits: sums begin
+// at zero.
 POLYSTEP_WIDE void MoveSingles(const double* weights, double radius, double* center) {
   for (size_t l = 0; l < kLanes; ++l) {
     center[l] += (0.0 + (weights[l] - weights[kSoftmaxRows + l])) * radius;
   }
 }
 
-POLYSTEP_WIDE void MovePairs(const double* weights, const double* sin, const double* cos,
-                             double radius, double* center) {
-  for (size_t l = 0; l < kLanes; ++l) {
-    const double x = weights[l] - weights[2 * kSoftmaxRows + l];
-    const double y = weights[kSoftmaxRows + l] - weights[3 * kSoftmaxRows + l];
-    center[2 * l] += ((0.0 + cos[l] * x) + -sin[l] * y) * radius;
-    center[2 * l + 1] += ((0.0 + sin[l] * x) + cos[l] * y) * radius;
-  }
-}
-
 }  // namespace
+
+// What the next rows need, fetched while these are computed: a few cache lines between one piece
+// of work and the next, as no more can be under way.
+class BlockRule::Ahead {
+ public:
+  // Of kSoftmaxRows rows: `losses` and `center` are where those that come next begin.
+  Ahead(size_t dim, const double* losses, const double* center)
+      : dim_(dim),
+        losses_(reinterpret_cast<const char*>(losses)),
+        center_(reinterpret_cast<const char*>(center)) {}
+
+  // One of kPieces parts.
+  void Fetch() {
+    Lines(2 * dim_ * kPart, losses_);
+    Lines(dim_ * kPart, center_);
+  }
+
+  static constexpr size_t kPieces = 8;
+
+ private:
+  static constexpr size_t kPart = kSoftmaxRows * sizeof(double) / kPieces;
+
+  static void Lines(size_t bytes, const char*& from) {
+    for (size_t n = 0; n < bytes; n += 64) __builtin_prefetch(from + n);
+    from += bytes;
+  }
+
+  size_t dim_;
+  const char* losses_;
+  const char* center_;
+};
 
 bool BlockRule::TakesPlainly() const {
   return subspace_.is_whole() && weights_.CanTakeParts() && options_.probes == 1 &&
@@ -41,23 +65,28 @@ bool BlockRule::TakesPlainly() const {
 }
 
 void BlockRule::MoveTileOf(int64_t step, uint32_t row, const double* weights, double radius,
-                           RotationTile& tile) {
+                           Ahead& ahead, RotationTile& tile) {
   const size_t dim = options_.particle_dim;
   double* const blocks = center_.data() + row * dim;
   const bool crossed = options_.polytope == Polytope::kOrthoplex;
   if (crossed && dim == 1) {
     MoveSingles(weights, radius, blocks);
-  } else if (crossed && dim == 2) {
-    double sin[kLanes];
-    double cos[kLanes];
-    FirstTurnLanes({context_.seed, static_cast<uint64_t>(step), row, Draw::kRotation}, sin, cos);
-    MovePairs(weights, sin, cos, radius, blocks);
   } else {
-    std::array<double, kMaxBlock * kLanes> moves;
+    std::array<double, kMaxBlock * kLanes> storage;
+    const absl::Span<double> moves(storage.data(), dim * kLanes);
+    ahead.Fetch();
     DrawRotations(step, row, kLanes, tile);
-    MoveLanes(tile, vertices_, {weights, kSoftmaxRows}, radius,
-              absl::MakeSpan(moves.data(), dim * kLanes));
-    AddMoves(dim, moves.data(), blocks);
+    ahead.Fetch();
+    if (crossed) {
+      CrossedMeans(dim, weights, moves.data());
+      ahead.Fetch();
+      tile.Turn(moves);
+      ahead.Fetch();
+      AddLanesToRows(dim, radius, moves.data(), blocks);
+    } else {
+      MoveLanes(tile, vertices_, {weights, kSoftmaxRows}, radius, moves);
+      AddLanesToRows(dim, 1.0, moves.data(), blocks);
+    }
   }
 }
 
@@ -73,8 +102,10 @@ uint32_t BlockRule::MoveInLanes(uint32_t first, uint32_t count, const Step& step
         weights_.SolveLanes(width, step.losses.subspan(row * width, kSoftmaxRows * width),
                             step.outcomes.subspan(row * width, kSoftmaxRows * width));
     if (weights == nullptr) break;
+    Ahead ahead(dim, step.losses.data() + (row + kSoftmaxRows) * width,
+                center_.data() + (row + kSoftmaxRows) * dim);
     for (uint32_t part = 0; part < kSoftmaxRows; part += kLanes) {
-      MoveTileOf(step.step, row + part, weights + part, step.radius, tile);
+      MoveTileOf(step.step, row + part, weights + part, step.radius, ahead, tile);
     }
     row += kSoftmaxRows;
   }

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "absl/container/inlined_vector.h"
-#include "core/frames/reflection_lanes.h"
 #include "core/frames/rotation.h"
 #include "core/frames/rotation_lanes.h"
 #include "core/method/block.h"
@@ -52,10 +51,10 @@ POLYSTEP_WIDE void ScaleLanes(double factor, size_t count, double* x) {
 }  // namespace
 
 RotationTile::RotationTile(uint32_t dim, RotationKind kind, bool matrices)
-    : dim_(dim),
-      reflects_(kind == RotationKind::kReflections && dim > 2),
-      has_matrices_(matrices || !reflects_) {
-  if (reflects_) reflections_.resize(ReflectionLanesSize(static_cast<int>(dim)));
+    : dim_(dim), has_matrices_(matrices || kind != RotationKind::kReflections || dim == 1) {
+  if (kind == RotationKind::kReflections && dim > 1) {
+    reflections_.emplace(static_cast<int>(dim));
+  }
   if (has_matrices_) lanes_.resize(RotationLanesSize(static_cast<int>(dim)));
 }
 
@@ -63,9 +62,11 @@ void RotationTile::Draw(const RowStreams& streams, uint32_t count) {
   first_ = streams.first_row;
   count_ = count;
   const auto dim = static_cast<int>(dim_);
-  if (reflects_) {
-    DrawReflections(dim, streams, absl::MakeSpan(reflections_));
-    if (has_matrices_) ReflectionMatrices(dim, reflections_, absl::MakeSpan(lanes_));
+  if (reflections_) {
+    reflections_->Draw(streams);
+    if (has_matrices_) {
+      reflections_->Matrices(absl::MakeSpan(lanes_).subspan(0, size_t{dim_} * dim_ * kLanes));
+    }
     return;
   }
   if (count >= kFewRows) {
@@ -94,7 +95,7 @@ void RotationTile::Turn(absl::Span<double> x) const {
   if (has_matrices_) {
     TurnByMatrices(dim_, lanes_.data(), x.data());
   } else {
-    Reflect(static_cast<int>(dim_), reflections_, x);
+    reflections_->Turn(x);
   }
 }
 

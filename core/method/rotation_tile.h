@@ -1,16 +1,18 @@
 // Rotations of up to kLanes neighbouring blocks, as lanes. Reused from tile to tile; one owner at a
 // time.
 //
-// To 2 dimensions they are those of HaarRotation (frames/rotation.h) for either kind; above,
-// kReflections are the ten times cheaper ones of frames/reflection_lanes.h.
+// kGramSchmidt are those of HaarRotation (frames/rotation.h); kReflections, which are others from 2
+// dimensions on, the more than ten times cheaper ones of frames/reflection_lanes.h.
 #ifndef POLYSTEP_CORE_METHOD_ROTATION_TILE_H_
 #define POLYSTEP_CORE_METHOD_ROTATION_TILE_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "core/base/wide.h"
+#include "core/frames/reflection_lanes.h"
 #include "core/random/random_lanes.h"
 
 namespace polystep {
@@ -38,12 +40,11 @@ class RotationTile {
 
  private:
   uint32_t dim_;
-  bool reflects_;
   bool has_matrices_;
   uint32_t first_ = 0;
   uint32_t count_ = 0;
-  std::vector<double> lanes_;        // the matrices, dim x dim x kLanes
-  std::vector<double> reflections_;  // where they are products of them
+  std::vector<double> lanes_;                   // the matrices, dim x dim x kLanes
+  std::optional<ReflectionLanes> reflections_;  // where they are products of them
 };
 
 // Weights of the vertices of a tile's rows: vertices x kLanes, vectors of lanes `stride` apart.

@@ -15,7 +15,8 @@ namespace polystep {
 
 using WordLanes = uint32_t[4][kLanes];
 
-// Block `number` of each stream.
+// Block `number` of each stream; of fewer rounds than its ten it is a block of another generator.
+template <int kRounds = 10>
 POLYSTEP_INLINE void DrawBlockLanes(const RowStreams& streams, uint32_t number, WordLanes& words) {
   const uint32_t step_low = static_cast<uint32_t>(streams.step);
   const uint32_t step_high = philox::HighWord(streams.step, static_cast<uint32_t>(streams.draw));
@@ -24,7 +25,7 @@ POLYSTEP_INLINE void DrawBlockLanes(const RowStreams& streams, uint32_t number, 
   for (uint32_t l = 0; l < kLanes; ++l) {
     uint32_t counter[4] = {number, streams.first_row + l, step_low, step_high};
     uint32_t key[2] = {key_low, key_high};
-    philox::Rounds(counter, key);
+    philox::Rounds<kRounds>(counter, key);
     for (size_t w = 0; w < 4; ++w) words[w][l] = counter[w];
   }
 }
@@ -46,6 +47,7 @@ POLYSTEP_AVX512 POLYSTEP_INLINE WideWords MultiplyLow(WideWords a, uint32_t fact
 }
 
 // DrawBlockLanes. Only the lower halves of the lanes count.
+template <int kRounds = 10>
 POLYSTEP_AVX512 POLYSTEP_INLINE void DrawBlockAvx512(const RowStreams& streams, uint32_t number,
                                                      WordLanes& words) {
   using Wide = WideWords;
@@ -62,7 +64,7 @@ POLYSTEP_AVX512 POLYSTEP_INLINE void DrawBlockAvx512(const RowStreams& streams, 
   }
   auto key_low = static_cast<uint32_t>(streams.seed);
   auto key_high = static_cast<uint32_t>(streams.seed >> 32);
-  for (int round = 0; round < 10; ++round) {
+  for (int round = 0; round < kRounds; ++round) {
     for (uint32_t part = 0; part < kParts; ++part) {
       const Wide product0 = MultiplyLow(counter[0][part], 0xD2511F53);
       const Wide product1 = MultiplyLow(counter[2][part], 0xCD9E8D57);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/base/vectors.h"
 #include "core/base/wide.h"
 #include "core/random/double_double.h"
 
@@ -41,12 +42,12 @@ inline constexpr std::array<double, 7> kCosTail = {
     1.0 / 479001600.0, -1.0 / 87178291200.0, 1.0 / 20922789888000.0};
 
 // sum_n c_n x^n for n >= N - Left, by Horner's rule.
-template <size_t N, size_t Left = N>
-POLYSTEP_INLINE double Polynomial(const std::array<double, N>& c, double x) {
+template <size_t N, size_t Left = N, typename V>
+POLYSTEP_INLINE V Polynomial(const std::array<double, N>& c, V x) {
   if constexpr (Left == 1) {
-    return c[N - 1];
+    return V{} + c[N - 1];
   } else {
-    return Polynomial<N, Left - 1>(c, x) * x + c[N - Left];
+    return Polynomial<N, Left - 1, V>(c, x) * x + c[N - Left];
   }
 }
 
@@ -71,20 +72,86 @@ POLYSTEP_INLINE double ExpInRange(double x, double tail) {
   return value * PowerOfTwo(half) * PowerOfTwo(exponent - half);
 }
 
-// exp(x) for x <= 0, which may be -inf. That of -746 is 0 already.
-POLYSTEP_INLINE double ExpOfNegative(double x) { return ExpInRange(x < -746.0 ? -746.0 : x, 0.0); }
+// (2^f - 1) / f for |f| <= 1/2: interpolated where a Chebyshev polynomial is zero, 2^f to 6e-16.
+inline constexpr std::array<double, 10> kPowerTail = {
+    0x1.62e42fefa39f7p-1,  0x1.ebfbdff82c590p-3,  0x1.c6b08d7044119p-5,  0x1.3b2ab6fba385fp-7,
+    0x1.5d87fe908f88ap-10, 0x1.4309130378460p-13, 0x1.ffcb76789860fp-17, 0x1.62bfe46117445p-20,
+    0x1.b6571de2f2351p-24, 0x1.e5e9f548e5725p-28};
 
-// exp(x) for -700 <= x <= 0, bit for bit, in fewer operations where rounding down is one.
-POLYSTEP_INLINE double ExpOfSmall(double x) {
-  const double k = __builtin_floor(x * kLog2E + 0.5);
-  const double high = x - k * kLn2High;
-  const double low = k * kLn2Low;
-  const double r = high - low;
-  const double rest = (high - r) - low;
-  const double value = 1.0 + (r + ((rest + rest * r) + r * r * Polynomial(kExpTail, r)));
-  // The sum's last bits are k + 1023, which become the exponent.
-  const uint64_t bits = std::bit_cast<uint64_t>(k + (0x1p52 + 1023.0));
-  return value * std::bit_cast<double>(bits << 52);
+// The bits of a double or of a vector of them as unsigned integers, and back.
+template <typename V>
+POLYSTEP_INLINE typename VectorTypes<V>::Integers BitsOf(V x) {
+  return __builtin_bit_cast(typename VectorTypes<V>::Integers, x);
+}
+template <typename V>
+POLYSTEP_INLINE V FromBits(typename VectorTypes<V>::Integers bits) {
+  return __builtin_bit_cast(V, bits);
+}
+
+// What PowerOfTwoTo, InverseRoot and Reciprocal do with bits.
+template <typename V>
+POLYSTEP_INLINE V TimesPower(V value, V shifted) {
+  return FromBits<V>(BitsOf(value) + (BitsOf(shifted) << 52));
+}
+template <typename V>
+POLYSTEP_INLINE V RootGuess(V x) {
+  return FromBits<V>(0x5fe6eb50c7b537a9 - (BitsOf(x) >> 1));
+}
+template <typename V>
+POLYSTEP_INLINE V ReciprocalGuess(V x) {
+  return FromBits<V>(0x7fde623822fc16e6 - BitsOf(x));
+}
+template <typename V>
+POLYSTEP_INLINE Four<V> TimesPower(const Four<V>& value, const Four<V>& shifted) {
+  return {TimesPower(value.a, shifted.a), TimesPower(value.b, shifted.b),
+          TimesPower(value.c, shifted.c), TimesPower(value.d, shifted.d)};
+}
+template <typename V>
+POLYSTEP_INLINE Four<V> RootGuess(const Four<V>& x) {
+  return {RootGuess(x.a), RootGuess(x.b), RootGuess(x.c), RootGuess(x.d)};
+}
+template <typename V>
+POLYSTEP_INLINE Four<V> ReciprocalGuess(const Four<V>& x) {
+  return {ReciprocalGuess(x.a), ReciprocalGuess(x.b), ReciprocalGuess(x.c), ReciprocalGuess(x.d)};
+}
+
+// 2^t for -1020 <= t <= 0 to 1e-15, of a double, a vector of them or four; 1 for 0. Summed by
+// Estrin's scheme: of Horner's, twenty operations would wait for each other.
+template <typename V>
+POLYSTEP_INLINE V PowerOfTwoTo(V t) {
+  constexpr const std::array<double, 10>& c = kPowerTail;
+  const V shifted = t + 0x1.8p52;  // whose last bits are the nearest whole number
+  const V f = t - (shifted - 0x1.8p52);
+  const V f2 = f * f;
+  const V f4 = f2 * f2;
+  const V first = (f * c[1] + c[0]) + (f * c[3] + c[2]) * f2;
+  const V second = (f * c[5] + c[4]) + (f * c[7] + c[6]) * f2;
+  const V tail = (first + second * f4) + (f * c[9] + c[8]) * (f4 * f4);
+  return TimesPower(f * tail + 1.0, shifted);
+}
+
+// Both by Newton's method from a guess that halves, or turns round, the exponent: in vectors less
+// than hardware's root and quotient take. x in [2^-1000, 2^1000]; of 0 they are large numbers.
+
+// 1 / sqrt(x) to 4e-16.
+template <typename V>
+POLYSTEP_INLINE V InverseRoot(V x) {
+  const V half = x * 0.5;
+  V y = RootGuess(x);
+  y = y * (1.5 - half * y * y);
+  y = y * (1.5 - half * y * y);
+  y = y * (1.5 - half * y * y);
+  return y * (1.5 - half * y * y);
+}
+
+// 1 / x to 4e-16.
+template <typename V>
+POLYSTEP_INLINE V Reciprocal(V x) {
+  V y = ReciprocalGuess(x);
+  y = y * (2.0 - x * y);
+  y = y * (2.0 - x * y);
+  y = y * (2.0 - x * y);
+  return y * (2.0 - x * y);
 }
 
 // x = 2^exponent (1 + fraction), 1 + fraction in [sqrt(1/2), sqrt(2)].

@@ -27,6 +27,7 @@ POLYSTEP_WIDE bool ScanChunk(const double* losses, const Outcome* outcomes, doub
     finite[l] = 1.0;
   }
   for (size_t i = 0; i < kChunk; i += kWidth) {
+    for (size_t l = 0; l < kWidth; l += 8) __builtin_prefetch(losses + kChunk + i + l);
     for (size_t l = 0; l < kWidth; ++l) {
       const double loss = losses[i + l];
       low[l] = loss < low[l] ? loss : low[l];

@@ -1,7 +1,8 @@
 #include "core/transport/loss_row.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "core/random/portable_inline.h"
 
 namespace polystep {
 namespace {
@@ -62,18 +63,24 @@ void LossRow::Divide(double divisor) {
   for (Entry& entry : entries_) entry.value /= divisor;
 }
 
+// Of the row's losses above the least one: free of an offset before anything is rounded.
 double LossRow::Standardize() {
   const auto [least, most] = Range();
-  // Halves, because the distance of two finite losses can overflow. The result lies in [0, 1],
-  // so that the squares below cannot, and is free of the losses' unit.
-  const double spread = 0.5 * most - 0.5 * least;
-  for (Entry& entry : entries_) {
-    entry.value = spread > 0.0 ? (0.5 * entry.value - 0.5 * least) / spread : 0.0;
+  if (FeasibleCount() == 2 && most > least) {
+    for (Entry& entry : entries_) entry.value = entry.value > least ? 2.0 : 0.0;
+    const double half = 0.5 * most - 0.5 * least;
+    return half > 0.0 ? 1.0 / half : 0.0;
   }
-  const double deviation = Deviation();
-  if (!(deviation > 0.0)) return 0.0;
-  Divide(deviation);
-  return 0.5 / spread / deviation;
+  double unit = 1.0;
+  double variance = VarianceAbove(least, unit);
+  if (most > least && !(variance >= kLeastVariance && variance <= kMostVariance)) {
+    unit = variance < kLeastVariance ? 0x1p600 : 0x1p-600;
+    variance = VarianceAbove(least, unit);
+  }
+  const bool spreads = most > least;
+  const double scale = spreads ? portable::InverseRoot(variance) : 0.0;
+  for (Entry& entry : entries_) entry.value = (unit * entry.value - unit * least) * scale;
+  return scale * unit;
 }
 
 // What is not feasible above the largest loss, at even distances up to the spread of the losses.
@@ -133,20 +140,25 @@ std::pair<double, double> LossRow::Range() const {
   return {least, most};
 }
 
-double LossRow::Deviation() const {
-  double count = 0.0;
+size_t LossRow::FeasibleCount() const {
+  return static_cast<size_t>(std::count_if(entries_.begin(), entries_.end(),
+                                           [](const Entry& entry) { return entry.feasible(); }));
+}
+
+double LossRow::VarianceAbove(double least, double unit) const {
+  const double share = 1.0 / static_cast<double>(FeasibleCount());
   double sum = 0.0;
   for (const Entry& entry : entries_) {
-    if (!entry.feasible()) continue;
-    count += 1.0;
-    sum += entry.value;
+    if (entry.feasible()) sum += unit * entry.value - unit * least;
   }
-  const double mean = sum / count;
+  const double mean = sum * share;
   double squares = 0.0;
   for (const Entry& entry : entries_) {
-    if (entry.feasible()) squares += (entry.value - mean) * (entry.value - mean);
+    if (!entry.feasible()) continue;
+    const double apart = (unit * entry.value - unit * least) - mean;
+    squares += apart * apart;
   }
-  return std::sqrt(squares / count);
+  return squares * share;
 }
 
 }  // namespace polystep

@@ -14,6 +14,11 @@
 
 namespace polystep {
 
+// Variances of rows that are standardised as they are. Others are multiplied by a power of two
+// first, as squares would over- or underflow: their losses have an unusual unit.
+inline constexpr double kLeastVariance = 0x1p-800;
+inline constexpr double kMostVariance = 0x1p800;
+
 class LossRow {
  public:
   // One usable entry.
@@ -46,7 +51,9 @@ class LossRow {
   void Rank();
   void FillMissing();
   std::pair<double, double> Range() const;
-  double Deviation() const;
+  size_t FeasibleCount() const;
+  // Of `unit` times the feasible losses above `least`.
+  double VarianceAbove(double least, double unit) const;
 
   std::vector<Entry> entries_;
   std::vector<size_t> missing_;  // vertices to fill in, under kMean

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "core/base/transpose.h"
 #include "core/base/wide.h"
 #include "core/transport/top_k.h"
 
@@ -13,19 +14,6 @@ namespace {
 bool TakesLanes(const WeightOptions& options) {
   return options.scale == LossScale::kRowDeviation && options.solver == Solver::kSoftmax;
 }
-
-// Rows to lanes; of a fixed width, compilers do it by shuffles.
-template <size_t kWidth>
-POLYSTEP_INLINE void ToLanes(size_t width, const double* rows, double* lanes) {
-  const size_t count = kWidth > 0 ? kWidth : width;
-  for (size_t l = 0; l < kSoftmaxRows; ++l) {
-    for (size_t v = 0; v < count; ++v) lanes[v * kSoftmaxRows + l] = rows[l * count + v];
-  }
-}
-
-POLYSTEP_WIDE void PairsToLanes(const double* rows, double* lanes) { ToLanes<2>(2, rows, lanes); }
-POLYSTEP_WIDE void FoursToLanes(const double* rows, double* lanes) { ToLanes<4>(4, rows, lanes); }
-POLYSTEP_WIDE void EightsToLanes(const double* rows, double* lanes) { ToLanes<8>(8, rows, lanes); }
 
 POLYSTEP_WIDE bool AllAreLosses(const Outcome* outcomes, size_t count) {
   uint8_t other = 0;
@@ -78,18 +66,10 @@ const double* RowWeights::SolveLanes(size_t width, absl::Span<const double> loss
                                      absl::Span<const Outcome> outcomes) {
   if (!TakesLanes(options_) || !AllAreLosses(outcomes.data(), outcomes.size())) return nullptr;
   lanes_.resize(width * kSoftmaxRows);
-  if (width == 2) {
-    PairsToLanes(losses.data(), lanes_.data());
-  } else if (width == 4) {
-    FoursToLanes(losses.data(), lanes_.data());
-  } else if (width == 8) {
-    EightsToLanes(losses.data(), lanes_.data());
-  } else {
-    ToLanes<0>(width, losses.data(), lanes_.data());
-  }
+  RowsToLanes(width, losses.data(), lanes_.data());
   double inverse[kSoftmaxRows];
   double moves[kSoftmaxRows];
-  SoftmaxLanes(width, options_.epsilon, lanes_.data(), inverse, moves);
+  if (!SoftmaxLanes(width, options_.epsilon, lanes_.data(), inverse, moves)) return nullptr;
   CountLanes(moves, inverse, moving_lanes_.data(), inverse_lanes_.data());
   return lanes_.data();
 }

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "core/random/portable_math.h"
+#include "core/random/portable_inline.h"
 
 namespace polystep {
 namespace {
@@ -63,18 +63,22 @@ double MatrixDivisor(LossScale scale, double constant, absl::Span<const double> 
   return 1.0;
 }
 
+double SoftmaxFactor(double epsilon) { return -portable::kLog2E / epsilon; }
+
 void RowSoftmax(absl::Span<const double> scaled, double epsilon, absl::Span<double> weights) {
   if (scaled.empty()) return;
   double least = scaled[0];
   for (const double value : scaled) least = std::min(least, value);
+  const double factor = SoftmaxFactor(epsilon);
   double sum = 0.0;
   for (size_t v = 0; v < scaled.size(); ++v) {
     // Not subtracted where equal: infinity - infinity is NaN.
-    const double above = scaled[v] > least ? scaled[v] - least : 0.0;
-    weights[v] = PortableExp(-above / epsilon);
+    const double power = scaled[v] > least ? (scaled[v] - least) * factor : 0.0;
+    weights[v] = power < kLeastPower ? 0.0 : portable::PowerOfTwoTo(power);
     sum += weights[v];
   }
-  for (double& weight : weights) weight /= sum;
+  const double share = 1.0 / sum;
+  for (double& weight : weights) weight *= share;
 }
 
 }  // namespace polystep

@@ -36,6 +36,10 @@ void SanitizeLosses(absl::Span<double> losses);
 // The matrix-wide divisor of kNone, kMean, kMax, kConstant.
 double MatrixDivisor(LossScale scale, double constant, absl::Span<const double> losses);
 
+// exp(-x / epsilon) = 2^(x SoftmaxFactor(epsilon)); a power below kLeastPower counts as zero.
+double SoftmaxFactor(double epsilon);
+inline constexpr double kLeastPower = -1020.0;
+
 // weights = exp(-(S - min S) / epsilon) / sum, for one row. Sizes equal; epsilon > 0.
 void RowSoftmax(absl::Span<const double> scaled, double epsilon, absl::Span<double> weights);
 

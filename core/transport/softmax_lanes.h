@@ -8,21 +8,22 @@
 #include <cstddef>
 #include <vector>
 
-#include "core/base/wide.h"
+#include "core/base/transpose.h"
 
 namespace polystep {
 
-// More than kLanes: a row takes divisions that wait for each other.
-inline constexpr size_t kSoftmaxRows = 2 * kLanes;
+// More than kLanes: sums and Newton's steps of one row wait for each other.
+inline constexpr size_t kSoftmaxRows = kTransposedRows;
 
 // Turns `rows`, width x kSoftmaxRows losses, into weights in place; those of a row of equal losses,
-// which holds, are zero. inverse[l] is what the losses of lane l were divided by, inverted (0 if by
-// nothing), and moves[l] is 1 where the row does not hold, else 0.
-void SoftmaxLanes(size_t width, double epsilon, double* rows, double* inverse, double* moves);
+// which holds, are zero. inverse[l] is what the losses of lane l were multiplied by (0 if by
+// nothing), and moves[l] is 1 where the row does not hold, else 0. False, and nothing is of use,
+// where losses or epsilon are so large or small that rows need another unit (loss_row.h).
+bool SoftmaxLanes(size_t width, double epsilon, double* rows, double* inverse, double* moves);
 
-// The same of any width, in every form that this machine can run, the fastest first. For tests: all
-// give the same bits.
-using SoftmaxKernel = void (*)(size_t width, double epsilon, double* rows, double* inverse,
+// The same of any width above 2, in every form that this machine can run, the fastest first. For
+// tests: all give the same bits.
+using SoftmaxKernel = bool (*)(size_t width, double epsilon, double* rows, double* inverse,
                                double* moves);
 std::vector<SoftmaxKernel> SoftmaxKernels();
 

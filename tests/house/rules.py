@@ -41,8 +41,8 @@ class Tree:
 # Which of our folders a folder may include; the longest matching prefix counts. A trailing name of
 # a header allows only that header. Folders that are not listed (tests) may include anything.
 ARROWS = {
-    "core/random/": ("core/random/", "core/base/wide.h"),
-    "core/frames/": ("core/frames/", "core/random/", "core/base/wide.h"),
+    "core/random/": ("core/random/", "core/base/wide.h", "core/base/vectors.h"),
+    "core/frames/": ("core/frames/", "core/random/", "core/base/wide.h", "core/base/vectors.h"),
     "core/": ("core/",),
     "server/base/": ("server/base/", "core/base/"),
     "server/engine/": ("server/engine/", "server/base/", "server/storage/storage.h", "core/"),

@@ -94,7 +94,7 @@ TEST(BlockLanes, EveryDimension_MovesToTheBarycenterOfItsCandidates) {
 
 // A hole takes its row, and those that are solved with it, out of the lanes.
 TEST(BlockLanes, OneHole_MovesOtherRowsTheSame) {
-  for (const uint32_t dim : {1u, 2u, 3u, 8u}) {
+  for (const uint32_t dim : {1u, 2u, 3u, 4u, 8u, 16u}) {
     const Study study = StudyOf(dim, Polytope::kOrthoplex);
     BlockRule whole({study.space, 11, false}, study.options);
     BlockRule holed({study.space, 11, false}, study.options);

@@ -10,6 +10,7 @@
 #include <limits>
 #include <vector>
 
+#include "core/random/portable_inline.h"
 #include "core/random/random_stream.h"
 
 namespace polystep {
@@ -61,6 +62,33 @@ TEST(PortableExp, SpecialArguments_LimitValues) {
   EXPECT_EQ(PortableExp(-745.2), 0.0);
   EXPECT_EQ(PortableExp(1e-300), 1.0);
   EXPECT_TRUE(std::isnan(PortableExp(std::nan(""))));
+}
+
+TEST(PowerOfTwoTo, DenseArguments_RelativeErrorBelowTheStated) {
+  double worst = 0.0;
+  for (int i = 0; i <= 10'200'000; i += 23) {
+    const double t = i * -1e-4;
+    const long double exact = std::exp2(static_cast<long double>(t));
+    worst =
+        std::max(worst, static_cast<double>(std::fabs(portable::PowerOfTwoTo(t) / exact - 1.0L)));
+  }
+  EXPECT_LT(worst, 1e-15);
+  EXPECT_EQ(portable::PowerOfTwoTo(0.0), 1.0);
+  EXPECT_EQ(portable::PowerOfTwoTo(-0.0), 1.0);
+  EXPECT_EQ(portable::PowerOfTwoTo(-1020.0), 0x1p-1020);
+}
+
+TEST(InverseRootAndReciprocal, AnyExponent_WithinTwoUlp) {
+  RandomStream stream(kSeed, 0, 9, Draw::kInitial);
+  for (int n = 0; n < 200'000; ++n) {
+    const double x =
+        std::ldexp(1.0 + stream.Uniform(), static_cast<int>(stream.NextU32() % 1600) - 800);
+    ASSERT_LT(std::fabs(portable::InverseRoot(x) * std::sqrt(static_cast<long double>(x)) - 1.0L),
+              4.5e-16L)
+        << x;
+    ASSERT_LT(std::fabs(portable::Reciprocal(x) * static_cast<long double>(x) - 1.0L), 4.5e-16L)
+        << x;
+  }
 }
 
 TEST(PortableLog, DenseArguments_WithinOneUlp) {
