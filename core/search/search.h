@@ -24,7 +24,7 @@
 namespace polystep {
 
 // Revision of everything a trajectory depends on. A change of any bit of it gets a new number.
-inline constexpr int32_t kAlgorithmRevision = 1;
+inline constexpr int32_t kAlgorithmRevision = 2;
 
 enum class Noise : uint8_t {
   kNone = 0,    // the loss is a function of the candidate

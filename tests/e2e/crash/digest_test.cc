@@ -94,6 +94,26 @@ v1::StudySpec Seeded() {
   return spec;
 }
 
+// Weights of a network: unbounded, from a random start, by rows, with weight decay.
+v1::StudySpec Rows() {
+  v1::StudySpec spec = Seeded();
+  v1::TensorSpec& tensor = *spec.mutable_tensors(0);
+  tensor.set_shape(0, 3);
+  tensor.add_shape(4);
+  tensor.clear_min();
+  tensor.clear_max();
+  spec.mutable_optimizer()->set_method(v1::OptimizerSpec::POLYSTEP_ROWS);
+  return spec;
+}
+
+v1::StudySpec Flips() {
+  v1::StudySpec spec = Reals(20, 60);
+  spec.mutable_tensors(0)->set_kind(v1::TensorSpec::BINARY);
+  spec.mutable_tensors(0)->clear_min();
+  spec.mutable_tensors(0)->clear_max();
+  return spec;
+}
+
 // An ill-conditioned quadratic whose axes are not the coordinates'.
 double Quadratic(const client::Candidate& candidate) {
   absl::Span<const float> x = *candidate.Values("x");
@@ -122,22 +142,24 @@ double NoisyHill(const client::Candidate& candidate) {
 
 const PinnedStudy kStudies[] = {
     {"Typed", ReferenceStudy, ReferenceLoss,
-     "f3e79dee5f8f4dadc89e73c5cce4132e984897155cf55385d59fae3662e606a0"},
+     "517b7ecb5a7010f2bcbba18046248c4408562dab167bc8a0295f3fc3170010be"},
     {"Automatic", Automatic, Quadratic,
-     "d4aaebcaab3f047a0a217b76a737614d10fe43e0a99b63343f5c405d0462ad74"},
+     "18fad3bac65975096a4c8063147f4a11f5e6e5b2e4ee76859f0edd46becf9bca"},
     {"Infeasible", Automatic, HoledQuadratic,
-     "f68e37dc6d5d7c29566959be14d5890b586bf296ed0d697a76078cc5e03779c4"},
-    {"Block", Block, Quadratic, "9cc718abf024514ed9010fab212125c98ea2deeb7b97f0d2eec03b1814e241ba"},
+     "71aff166dcc900c0029a7225703e7d6d1716108197a7a486513ed7e5d5468e96"},
+    {"Block", Block, Quadratic, "d2fadb355359501968de400322d8ef27b92ee223fffaba64e22409115c728f9e"},
     {"Population", Population, Quadratic,
-     "e283468514d484ad116fbcafaebea78c3e193a7a2e982dca1e5a265326dac51f"},
+     "0cc01e376308da95e44710706237165e5a26d582576c041fe00355416f89da8c"},
     {"Subspace", Subspace, Quadratic,
-     "228ec1083cd260b790847d561084a0eec75e2edb3b655e5ed0eaf6801fdc311d"},
+     "b62eeefe5df3105ac07dab710bfcb9dc21437a101d84d51fc291fa351f3ae31d"},
     {"TrustRegion", TrustRegion, Quadratic,
-     "649592d6f6c6653297034dc31e23838785f2aa7f3d3727d010602f8bd98a7e32"},
+     "f92ed0955887a3f01979d781588affea89b6c584f97c0df374aa38a7d973bb9b"},
     {"Sinkhorn", Sinkhorn, Quadratic,
-     "82a0ec51340291484337881101d071cb631a4632b3f2c8a22256fa0be119c314"},
+     "8b0bb6091fba2ee04c1af6bf12811beb72b3175486ca3e4e8488a4dce9f7ca94"},
     {"Seeded", Seeded, NoisyHill,
-     "b4afd9afc2164ffc551978913b6c750f103ca8dba11394adaad5af80f11b2e59"},
+     "ad43280cd49f206fea0d90dd58717c164d6db1fc2b542384e43fc505e18ad752"},
+    {"Rows", Rows, NoisyHill, "48c2ee93c9251df689354ac8a818b920daea6cc8765613fcb7a15d14e62bad78"},
+    {"Flips", Flips, Quadratic, "4b1029c296b779a5bd7aef4062c0639c6c451efefd4d8535e1d70eb1a984cac1"},
 };
 
 class DigestTest : public testing::TestWithParam<PinnedStudy> {};
