@@ -1,15 +1,40 @@
 #include "core/random/permutation.h"
 
+#include "core/base/wide.h"
+
 namespace polystep {
 namespace {
 
 // The finalizer of MurmurHash3.
-uint32_t Mix(uint32_t x) {
+POLYSTEP_INLINE uint32_t Mix(uint32_t x) {
   x ^= x >> 16;
   x *= 0x85ebca6bU;
   x ^= x >> 13;
   x *= 0xc2b2ae35U;
   return x ^ (x >> 16);
+}
+
+constexpr size_t kTogether = 256;
+
+// One walk of the network from each of kTogether places, wherever it ends. Places have 32 bits.
+POLYSTEP_WIDE void WalkTogether(uint32_t first, const uint32_t* keys, int rounds, int low_bits,
+                                uint32_t low_mask, uint32_t high_mask, uint32_t* to) {
+  uint32_t low[kTogether];
+  uint32_t high[kTogether];
+  for (size_t l = 0; l < kTogether; ++l) {
+    const uint32_t place = first + static_cast<uint32_t>(l);
+    low[l] = place & low_mask;
+    high[l] = place >> low_bits;
+  }
+  for (int round = 0; round < rounds; round += 2) {
+    const uint32_t even = keys[round];
+    const uint32_t odd = keys[round + 1];
+    for (size_t l = 0; l < kTogether; ++l) {
+      high[l] ^= Mix(low[l] ^ even) & high_mask;
+      low[l] ^= Mix(high[l] ^ odd) & low_mask;
+    }
+  }
+  for (size_t l = 0; l < kTogether; ++l) to[l] = (high[l] << low_bits) | low[l];
 }
 
 }  // namespace
@@ -34,6 +59,17 @@ uint64_t Permutation::operator()(uint64_t i) const {
     i = (static_cast<uint64_t>(high) << low_bits_) | low;
   } while (i >= size_);
   return i;
+}
+
+void Permutation::Take(uint64_t first, size_t count, uint32_t* elements) const {
+  for (; count >= kTogether; count -= kTogether, first += kTogether, elements += kTogether) {
+    WalkTogether(static_cast<uint32_t>(first), keys_.data(), kRounds, low_bits_, low_mask_,
+                 high_mask_, elements);
+    for (size_t l = 0; l < kTogether; ++l) {
+      if (elements[l] >= size_) elements[l] = static_cast<uint32_t>((*this)(elements[l]));
+    }
+  }
+  for (size_t l = 0; l < count; ++l) elements[l] = static_cast<uint32_t>((*this)(first + l));
 }
 
 }  // namespace polystep

@@ -46,5 +46,16 @@ TEST(Permutation, FixedKey_KeepsItsOrder) {
   EXPECT_EQ(elements, (std::vector<uint64_t>{9, 6, 1, 8, 5, 0, 3, 7, 2, 4}));
 }
 
+TEST(Permutation, Take_AnyPartOfAnySize_IsWhatSinglePlacesHave) {
+  for (uint64_t size : {1, 100, 256, 300, 1000, 4096, 100'000}) {
+    const Permutation order = Make(size, 7);
+    for (uint64_t first : {uint64_t{0}, size / 3}) {
+      std::vector<uint32_t> elements(size - first);
+      order.Take(first, elements.size(), elements.data());
+      for (size_t l = 0; l < elements.size(); ++l) ASSERT_EQ(elements[l], order(first + l)) << size;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace polystep
