@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/base/wide.h"
 #include "server/base/hex.h"
 
 namespace polystep {
@@ -16,8 +17,12 @@ constexpr size_t kTile = 4096;
 // Values looked at together: a loop without an exit takes many of them at once.
 constexpr size_t kTogether = 16;
 
-int IsNoBit(float value) {
-  return static_cast<int>(value != 0.0F) & static_cast<int>(value != 1.0F);
+POLYSTEP_WIDE bool AllBits(const float* values, size_t count) {
+  int32_t others = 0;
+  for (size_t k = 0; k < count; ++k) {
+    others |= static_cast<int32_t>(values[k] != 0.0F) & static_cast<int32_t>(values[k] != 1.0F);
+  }
+  return others == 0;
 }
 
 }  // namespace
@@ -29,13 +34,10 @@ std::string CenterId(absl::Span<const float> values) {
 }
 
 bool AreBits(absl::Span<const float> values) {
-  for (; values.size() >= kTogether; values.remove_prefix(kTogether)) {
-    const float* some = values.data();
-    int others = 0;
-    for (size_t k = 0; k < kTogether; ++k) others |= IsNoBit(some[k]);
-    if (others != 0) return false;
+  for (; values.size() > kTile; values.remove_prefix(kTile)) {
+    if (!AllBits(values.data(), kTile)) return false;
   }
-  return std::none_of(values.begin(), values.end(), IsNoBit);
+  return AllBits(values.data(), values.size());
 }
 
 void AddChanged(absl::Span<const float> from, absl::Span<const float> to, size_t first,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/base/wide.h"
 #include "server/base/sha256.h"
 #include "server/engine/spec_codec.h"
 
@@ -13,22 +14,16 @@ namespace {
 
 constexpr size_t kChunk = 8192;  // values hashed at a time
 
-// Many at a time: a loop without an exit, of a length that the compiler knows.
-bool HasNan(absl::Span<const double> values) {
-  constexpr size_t kTogether = 16;
-  int nan = 0;
-  for (; values.size() >= kTogether; values.remove_prefix(kTogether)) {
-    const double* some = values.data();
-    for (size_t k = 0; k < kTogether; ++k) nan |= static_cast<int>(some[k] != some[k]);
-  }
-  for (double value : values) nan |= static_cast<int>(value != value);
+POLYSTEP_WIDE bool HasNan(const double* values, size_t count) {
+  int64_t nan = 0;  // as wide as the values
+  for (size_t k = 0; k < count; ++k) nan |= static_cast<int64_t>(values[k] != values[k]);
   return nan != 0;
 }
 
 // As they lie in memory where that is how they are written.
 bool HashInPlace(absl::Span<const double> values, Sha256Hasher& hasher) {
   if (std::endian::native != std::endian::little) return false;
-  if (HasNan(values)) return false;
+  if (HasNan(values.data(), values.size())) return false;
   hasher.Update({reinterpret_cast<const char*>(values.data()), sizeof(double) * values.size()});
   return true;
 }
