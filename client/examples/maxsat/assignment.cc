@@ -31,6 +31,7 @@ Assignment::Assignment(const Formula& formula)
     true_[c] = static_cast<uint8_t>(std::min(holds, kMany));
     if (holds == 0) AddWeight(c, 1, cost_);
   }
+  while (clauses >> part_shift_ >= kParts) ++part_shift_;
 }
 
 // Counted from the values.
@@ -103,6 +104,53 @@ void Assignment::Flip(uint32_t variable) {
         AddWeight(clause, 1, cost_);
       }
     }
+  }
+}
+
+// The counts of all clauses together lie in more memory than is near; those of a part do not.
+void Assignment::FlipPart(absl::Span<const float> to, uint32_t part) {
+  PartChanges& changes = move_changes_[part];
+  for (std::vector<uint32_t>& of_part : changes) of_part.clear();
+  const size_t end = values_.size() * (part + 1) / kParts;
+  for (size_t v = values_.size() * part / kParts; v < end; ++v) {
+    const auto value = static_cast<uint8_t>(to[v] >= 0.5f);
+    if (value == values_[v]) continue;
+    values_[v] = value;
+    for (uint32_t n = first_[v]; n < first_[v + 1]; ++n) {
+      const uint32_t clause = occurrences_[n] / 2;
+      const auto more = static_cast<uint32_t>((occurrences_[n] & 1) == value);
+      changes[clause >> part_shift_].push_back(2 * clause + more);
+    }
+  }
+}
+
+void Assignment::CountPart(uint32_t part) {
+  Cost cost;
+  std::vector<uint32_t> full;  // clauses whose count a byte does not keep: counted anew
+  for (const PartChanges& changes : move_changes_) {
+    for (uint32_t change : changes[part]) {
+      uint8_t& count = true_[change / 2];
+      if (count == kMany) {
+        full.push_back(change / 2);
+      } else if (change % 2 == 1) {
+        if (count++ == 0) AddWeight(change / 2, -1, cost);
+      } else if (--count == 0) {
+        AddWeight(change / 2, 1, cost);
+      }
+    }
+  }
+  for (uint32_t clause : full) {
+    if (true_[clause] != kMany) continue;
+    true_[clause] = static_cast<uint8_t>(std::min(TrueLiterals(clause), kMany));
+    if (true_[clause] == 0) AddWeight(clause, 1, cost);
+  }
+  move_costs_[part] = cost;
+}
+
+void Assignment::FinishMove() {
+  for (const Cost& cost : move_costs_) {
+    cost_.hard += cost.hard;
+    cost_.soft += cost.soft;
   }
 }
 

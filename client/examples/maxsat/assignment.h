@@ -2,10 +2,11 @@
 //
 // Asking what a flip would change touches the clauses of its variables and nothing else, which is
 // what makes a candidate that differs in one bit from a known one cheap. Const methods may be
-// called from several threads at once, unless one calls Flip.
+// called from several threads at once, unless one calls another.
 #ifndef POLYSTEP_CLIENT_EXAMPLES_MAXSAT_ASSIGNMENT_H_
 #define POLYSTEP_CLIENT_EXAMPLES_MAXSAT_ASSIGNMENT_H_
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -30,7 +31,18 @@ class Assignment {
 
   void Flip(uint32_t variable);
 
+  // Moves to other values, of which 0.5 or more is true: FlipPart for each of kParts parts, then
+  // CountPart for each, then FinishMove. Different parts may be called from several threads at
+  // once. Between the first and the last of these calls nothing else may be.
+  static constexpr uint32_t kParts = 16;
+  void FlipPart(absl::Span<const float> to, uint32_t part);
+  void CountPart(uint32_t part);
+  void FinishMove();
+
  private:
+  // Clauses of each part of a move whose true literals change: 2 * clause + 1 if there is one more.
+  using PartChanges = std::array<std::vector<uint32_t>, kParts>;
+
   int TrueLiterals(uint32_t clause) const;
   void AddWeight(uint32_t clause, int sign, Cost& cost) const;
 
@@ -40,6 +52,10 @@ class Assignment {
   std::vector<uint8_t> true_;          // literals of a clause that hold; kMany: that or more
   std::vector<uint8_t> values_;
   Cost cost_;
+
+  int part_shift_ = 0;                            // clause >> part_shift_ is its part
+  std::array<PartChanges, kParts> move_changes_;  // by part of the variables, then of the clauses
+  std::array<Cost, kParts> move_costs_;           // by part of the clauses
 };
 
 }  // namespace polystep::maxsat

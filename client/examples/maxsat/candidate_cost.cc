@@ -13,13 +13,54 @@ uint64_t DefaultHardWeight(const Formula& formula) {
   return std::min(formula.soft_weight(), 16 * (formula.soft_weight() / variables + 1)) + 1;
 }
 
-void CandidateCost::MoveTo(const std::string& id, absl::Span<const float> values) {
-  const std::unique_lock<std::shared_mutex> moving(mutex_);
-  if (!id.empty() && id == center_id_) return;
-  for (uint32_t v = 0; v < values.size(); ++v) {
-    if (Differs(v, values[v])) assignment_.Flip(v);
+void CandidateCost::StartCounting(const Candidate& candidate) {
+  const bool whole = !candidate.has_center();
+  bool near = false;  // a whole candidate's assignment was here, or it is that of its neighbour
+  Lock lock(mutex_);
+  while (whole ? !near : candidate.center_id() != center_id_) {
+    if (move_ && move_->taken < Assignment::kParts) {
+      TakeParts(lock);
+    } else if (move_ || counting_ > 0) {
+      changed_.wait(lock);
+    } else if (whole) {
+      MoveTo({}, candidate.values(), lock);
+      near = true;
+    } else {
+      MoveTo(candidate.center_id(), candidate.center(), lock);
+    }
   }
+  ++counting_;
+}
+
+void CandidateCost::StopCounting() {
+  const Lock lock(mutex_);
+  if (--counting_ == 0) changed_.notify_all();
+}
+
+void CandidateCost::MoveTo(const std::string& id, absl::Span<const float> values, Lock& lock) {
+  center_id_.clear();
+  for (const bool counts : {false, true}) {
+    move_ = Move{values, counts};
+    changed_.notify_all();
+    TakeParts(lock);
+    changed_.wait(lock, [this] { return move_->done == Assignment::kParts; });
+  }
+  assignment_.FinishMove();
+  move_.reset();
   center_id_ = id;
+  changed_.notify_all();
+}
+
+// Those of this round that are left.
+void CandidateCost::TakeParts(Lock& lock) {
+  while (move_->taken < Assignment::kParts) {
+    const Move move = *move_;
+    const uint32_t part = move_->taken++;
+    lock.unlock();
+    move.counts ? assignment_.CountPart(part) : assignment_.FlipPart(move.to, part);
+    lock.lock();
+    if (++move_->done == Assignment::kParts) changed_.notify_all();
+  }
 }
 
 Cost CandidateCost::CostOf(const Candidate& candidate, std::vector<uint32_t>& flipped) const {
@@ -47,15 +88,7 @@ std::vector<EvaluationResult> CandidateCost::Evaluate(absl::Span<const Candidate
   std::vector<EvaluationResult> results;
   if (candidates.empty()) return results;
   results.reserve(candidates.size());
-  const Candidate& first = candidates.front();
-  std::shared_lock<std::shared_mutex> counting(mutex_, std::defer_lock);
-  if (!first.has_center()) MoveTo({}, first.values());  // near the others, too
-  counting.lock();
-  while (first.has_center() && first.center_id() != center_id_) {
-    counting.unlock();
-    MoveTo(first.center_id(), first.center());
-    counting.lock();
-  }
+  StartCounting(candidates.front());
   std::vector<uint32_t> flipped;
   std::optional<Cost> lowest;
   size_t place = 0;
@@ -66,6 +99,7 @@ std::vector<EvaluationResult> CandidateCost::Evaluate(absl::Span<const Candidate
     lowest = cost;
     place = n;
   }
+  StopCounting();
   const std::lock_guard<std::mutex> lock(best_mutex_);
   if (!best_ || *lowest < best_->cost) best_ = Best{*lowest, candidates[place]};
   return results;

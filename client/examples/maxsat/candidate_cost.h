@@ -1,13 +1,15 @@
 // Costs of candidates from what sets them apart from the center of their step.
 //
 // All workers of a process share one: its assignment follows the center, which changes once a step,
-// while the candidates of a step are many and are counted in parallel. Thread-safe.
+// while the candidates of a step are many and are counted in parallel. Threads that wait for the
+// assignment to follow help it. Thread-safe.
 #ifndef POLYSTEP_CLIENT_EXAMPLES_MAXSAT_CANDIDATE_COST_H_
 #define POLYSTEP_CLIENT_EXAMPLES_MAXSAT_CANDIDATE_COST_H_
 
+#include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -47,17 +49,34 @@ class CandidateCost {
     client::Candidate candidate;
   };
 
+  // A move of the assignment: parts that are taken by whoever is here, in two rounds.
+  struct Move {
+    absl::Span<const float> to;
+    bool counts = false;  // the second round
+    uint32_t taken = 0;   // parts of this round
+    uint32_t done = 0;
+  };
+
+  using Lock = std::unique_lock<std::mutex>;
+  // Begins to count candidates: with the assignment of `candidate`'s center, or near the candidate.
+  void StartCounting(const client::Candidate& candidate);
+  void StopCounting();
   // Makes the assignment that of `values`. `id`: of the center that they are; empty: of none.
-  void MoveTo(const std::string& id, absl::Span<const float> values);
+  void MoveTo(const std::string& id, absl::Span<const float> values, Lock& lock);
+  void TakeParts(Lock& lock);
   bool Differs(uint32_t variable, float value) const {
     return (value >= 0.5f) != assignment_.value(variable);
   }
   Cost CostOf(const client::Candidate& candidate, std::vector<uint32_t>& flipped) const;
 
   const double hard_weight_;
-  std::shared_mutex mutex_;  // guards what follows; held shared while candidates are counted
-  Assignment assignment_;
-  std::string center_id_;  // of the center that assignment_ is; empty: of none
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  int counting_ = 0;          // threads: nobody moves then
+  std::optional<Move> move_;  // nobody counts then
+  std::string center_id_;     // of the center that assignment_ is; empty: of none
+
+  Assignment assignment_;  // read by those that count, changed by those that move
 
   mutable std::mutex best_mutex_;  // guards what follows
   std::optional<Best> best_;

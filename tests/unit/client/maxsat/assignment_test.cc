@@ -60,6 +60,29 @@ TEST_P(Assignment_Test, Difference_OfSeveralFlips_IsWhatTheyChangeTogether) {
   }
 }
 
+void MoveTo(Assignment& assignment, const std::vector<float>& to) {
+  for (uint32_t part = 0; part < Assignment::kParts; ++part) assignment.FlipPart(to, part);
+  for (uint32_t part = 0; part < Assignment::kParts; ++part) assignment.CountPart(part);
+  assignment.FinishMove();
+}
+
+TEST_P(Assignment_Test, Move_ManyFlipsTogether_CostAndDifferencesAreThoseOfTheWholeFormula) {
+  RandomStream stream(13, 0, 0, Draw::kInitial);
+  const Formula formula = Mixed(GetParam(), 40, 6, stream);
+  Assignment assignment(formula);
+  for (int n = 0; n < 200; ++n) {
+    std::vector<float> to(40);
+    for (float& value : to) value = 0.25f * static_cast<float>(stream.NextU32() % 5);
+    MoveTo(assignment, to);
+    std::vector<uint8_t> values;
+    for (float value : to) values.push_back(value >= 0.5f ? 1 : 0);
+    ASSERT_EQ(assignment.cost(), formula.CostOf(values)) << n;
+    const uint32_t variable = stream.NextU32() % 40;
+    values[variable] ^= 1;
+    ASSERT_EQ(Plus(assignment.cost(), assignment.Difference(variable)), formula.CostOf(values));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Weights, Assignment_Test, ::testing::Bool());
 
 // More true literals than a byte counts, and back to none.
@@ -86,6 +109,33 @@ TEST(AssignmentOfLongClauses_Test, Flip_HundredsOfTrueLiterals_StaysExact) {
       assignment.Flip(v);
       ASSERT_EQ(assignment.cost(), (Cost{0, v + 1 == kVariables ? 1 : 0})) << v;
     }
+  }
+}
+
+TEST(AssignmentOfLongClauses_Test, Move_HundredsOfTrueLiterals_StaysExact) {
+  constexpr uint32_t kVariables = 700;
+  Formula formula(/*weighted=*/false);
+  formula.SetVariables(kVariables);
+  std::vector<Literal> all, none;
+  for (uint32_t v = 0; v < kVariables; ++v) {
+    all.push_back(2 * v + 1);
+    none.push_back(2 * v);
+  }
+  ASSERT_TRUE(formula.Add(all, 1));
+  ASSERT_TRUE(formula.Add(none, 1));
+  Assignment assignment(formula);
+  for (uint32_t trues : {700, 300, 254, 255, 256, 1, 0, 255, 0, 260, 100, 700, 0}) {
+    std::vector<float> to(kVariables, 0.0f);
+    std::fill_n(to.begin(), trues, 1.0f);
+    MoveTo(assignment, to);
+    EXPECT_EQ(assignment.cost().soft, trues == 0 || trues == kVariables ? 1 : 0) << trues;
+    // To one true literal, and then to none, one by one: the counts are right, not only the cost.
+    Assignment copy = assignment;
+    for (uint32_t v = 0; v < trues; ++v) {
+      ASSERT_EQ(copy.cost().soft, v == 0 && trues == kVariables ? 1 : 0) << trues;
+      copy.Flip(v);
+    }
+    EXPECT_EQ(copy.cost().soft, 1) << trues;
   }
 }
 
