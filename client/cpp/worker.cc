@@ -46,8 +46,10 @@ void WaitUntil(std::condition_variable& condition, Lock& lock, Clock::time_point
   }
 }
 
-// One run of the loop: an asking thread, a courier for tells, heartbeats and releases, and a
-// thread per slot, around one LeaseBook.
+constexpr int kCouriers = 2;  // so that the last tell of a step need not wait for the one before
+
+// One run of the loop: an asking thread, couriers for tells, heartbeats and releases, and a thread
+// per slot, around one LeaseBook.
 class Worker {
  public:
   Worker(std::shared_ptr<Transport> transport, const std::string& study, BatchEvaluator evaluator,
@@ -115,7 +117,7 @@ WorkerSummary Worker::Run() {
   {
     std::vector<std::jthread> threads;
     threads.emplace_back([this] { AskLoop(); });
-    threads.emplace_back([this] { CourierLoop(); });
+    for (int n = 0; n < kCouriers; ++n) threads.emplace_back([this] { CourierLoop(); });
     for (int slot = 0; slot < options_.slots; ++slot) {
       threads.emplace_back([this, slot] { SlotLoop(slot); });
     }

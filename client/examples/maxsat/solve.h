@@ -18,9 +18,9 @@ struct SolveOptions {
   StudyOptions study;  // but its hard_weight
   std::optional<uint64_t> hard_weight;  // absent: DefaultHardWeight
   int workers = 0;                      // threads that evaluate; 0: one a core
-  // Most evaluations of one lease. Evaluations are so fast that a step is best taken whole; fewer
-  // where several processes share a study.
-  uint32_t lease = 65536;
+  // Most evaluations of one lease: so few that the next ones come and the last ones go while these
+  // are counted, and so many that calls do not count. Fewer where processes share a small study.
+  uint32_t lease = 16384;
   double time_limit_s = 120.0;  // from the start of the call
 };
 

@@ -85,6 +85,39 @@ TEST_F(WorkerTest, Batches_GoToTheEvaluatorTogether) {
   EXPECT_EQ(summary.accepted, 10);
 }
 
+// Answers its first tell once it has got another one.
+class SlowToAnswer : public FakeTransport {
+ public:
+  absl::StatusOr<v1::TellResponse> Tell(const v1::TellRequest& request,
+                                        const CallOptions& options) override {
+    const int before = tells_.fetch_add(1);
+    if (before == 0) {
+      overtaken =
+          another_.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+    } else if (before == 1) {
+      another_.set_value();
+    }
+    return FakeTransport::Tell(request, options);
+  }
+
+  std::atomic<bool> overtaken = false;
+
+ private:
+  std::atomic<int> tells_ = 0;
+  std::promise<void> another_;
+};
+
+TEST_F(WorkerTest, AnswersOfALease_AreToldWhileThoseBeforeAreOnTheirWay) {
+  auto slow = std::make_shared<SlowToAnswer>();
+  fake_ = slow;
+  fake_->AddLease(0, 0, 2);
+  fake_->AddLease(0, 2, 2);
+  fake_->EndAfter(4);
+  WorkerSummary summary = Run([](const Candidate& c, const EvaluationContext&) { return Loss(c); });
+  EXPECT_TRUE(slow->overtaken);
+  EXPECT_EQ(summary.accepted, 4);
+}
+
 TEST_F(WorkerTest, Outage_IsSatOutAndNothingIsLost) {
   fake_->AddLease(0, 0, 4);
   fake_->EndAfter(4);
