@@ -9,6 +9,8 @@ namespace {
 // The largest count a byte keeps; a clause that has had so many is counted anew when one goes.
 constexpr int kMany = 255;
 
+constexpr size_t kScan = 4096;  // variables looked at together
+
 }  // namespace
 
 Assignment::Assignment(const Formula& formula)
@@ -112,15 +114,29 @@ void Assignment::FlipPart(absl::Span<const float> to, uint32_t part) {
   PartChanges& changes = move_changes_[part];
   for (std::vector<uint32_t>& of_part : changes) of_part.clear();
   const size_t end = values_.size() * (part + 1) / kParts;
-  for (size_t v = values_.size() * part / kParts; v < end; ++v) {
-    const auto value = static_cast<uint8_t>(to[v] >= 0.5f);
-    if (value == values_[v]) continue;
-    values_[v] = value;
-    for (uint32_t n = first_[v]; n < first_[v + 1]; ++n) {
-      const uint32_t clause = occurrences_[n] / 2;
-      const auto more = static_cast<uint32_t>((occurrences_[n] & 1) == value);
-      changes[clause >> part_shift_].push_back(2 * clause + more);
+  std::array<uint32_t, kScan> flipped;
+  for (size_t first = values_.size() * part / kParts; first < end; first += kScan) {
+    const size_t last = std::min(end, first + kScan);
+    size_t count = 0;
+    for (size_t v = first; v < last; ++v) {
+      flipped[count] = static_cast<uint32_t>(v);
+      count += static_cast<size_t>(static_cast<uint8_t>(to[v] >= 0.5f) != values_[v]);
     }
+    // Their occurrences are far from each other, and on one or two lines of the cache.
+    for (size_t n = 0; n < count; ++n) {
+      __builtin_prefetch(occurrences_.data() + first_[flipped[n]]);
+      __builtin_prefetch(occurrences_.data() + first_[flipped[n] + 1]);
+    }
+    for (size_t n = 0; n < count; ++n) FlipValue(flipped[n], changes);
+  }
+}
+
+void Assignment::FlipValue(uint32_t variable, PartChanges& changes) {
+  const uint8_t value = values_[variable] ^= 1;
+  for (uint32_t n = first_[variable]; n < first_[variable + 1]; ++n) {
+    const uint32_t clause = occurrences_[n] / 2;
+    const auto more = static_cast<uint32_t>((occurrences_[n] & 1) == value);
+    changes[clause >> part_shift_].push_back(2 * clause + more);
   }
 }
 

@@ -43,6 +43,7 @@ class Assignment {
   // Clauses of each part of a move whose true literals change: 2 * clause + 1 if there is one more.
   using PartChanges = std::array<std::vector<uint32_t>, kParts>;
 
+  void FlipValue(uint32_t variable, PartChanges& changes);
   int TrueLiterals(uint32_t clause) const;
   void AddWeight(uint32_t clause, int sign, Cost& cost) const;
 
