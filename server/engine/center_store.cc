@@ -3,7 +3,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
 #include <utility>
 
 #include "core/base/wide.h"
@@ -52,7 +52,11 @@ void AddChanged(absl::Span<const float> from, absl::Span<const float> to, size_t
   for (; done + kTogether <= to.size(); done += kTogether) {
     const float* old = from.data() + done;
     const float* now = to.data() + done;
-    if (std::memcmp(old, now, kTogether * sizeof(float)) == 0) continue;
+    uint32_t different = 0;
+    for (size_t k = 0; k < kTogether; ++k) {
+      different |= std::bit_cast<uint32_t>(old[k]) ^ std::bit_cast<uint32_t>(now[k]);
+    }
+    if (different == 0) continue;
     for (size_t k = 0; k < kTogether; ++k) {
       if (old[k] != now[k]) add(first + done + k);
     }
