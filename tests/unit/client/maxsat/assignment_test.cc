@@ -85,9 +85,10 @@ TEST_P(Assignment_Test, Move_ManyFlipsTogether_CostAndDifferencesAreThoseOfTheWh
 
 INSTANTIATE_TEST_SUITE_P(Weights, Assignment_Test, ::testing::Bool());
 
-// More true literals than a byte counts, and back to none.
-TEST(AssignmentOfLongClauses_Test, Flip_HundredsOfTrueLiterals_StaysExact) {
-  constexpr uint32_t kVariables = 700;
+constexpr uint32_t kVariables = 700;
+
+// A clause that wants one of them true, and one that wants one false.
+Formula LongClauses() {
   Formula formula(/*weighted=*/false);
   formula.SetVariables(kVariables);
   std::vector<Literal> all, none;
@@ -95,8 +96,14 @@ TEST(AssignmentOfLongClauses_Test, Flip_HundredsOfTrueLiterals_StaysExact) {
     all.push_back(2 * v + 1);
     none.push_back(2 * v);
   }
-  ASSERT_TRUE(formula.Add(all, 1));
-  ASSERT_TRUE(formula.Add(none, 1));
+  EXPECT_TRUE(formula.Add(all, 1));
+  EXPECT_TRUE(formula.Add(none, 1));
+  return formula;
+}
+
+// More true literals than a byte counts, and back to none.
+TEST(AssignmentOfLongClauses_Test, Flip_HundredsOfTrueLiterals_StaysExact) {
+  const Formula formula = LongClauses();
   Assignment assignment(formula);
   EXPECT_EQ(assignment.cost(), (Cost{0, 1}));
   std::vector<uint32_t> flips;
@@ -113,16 +120,7 @@ TEST(AssignmentOfLongClauses_Test, Flip_HundredsOfTrueLiterals_StaysExact) {
 }
 
 TEST(AssignmentOfLongClauses_Test, Move_HundredsOfTrueLiterals_StaysExact) {
-  constexpr uint32_t kVariables = 700;
-  Formula formula(/*weighted=*/false);
-  formula.SetVariables(kVariables);
-  std::vector<Literal> all, none;
-  for (uint32_t v = 0; v < kVariables; ++v) {
-    all.push_back(2 * v + 1);
-    none.push_back(2 * v);
-  }
-  ASSERT_TRUE(formula.Add(all, 1));
-  ASSERT_TRUE(formula.Add(none, 1));
+  const Formula formula = LongClauses();
   Assignment assignment(formula);
   for (uint32_t trues : {700, 300, 254, 255, 256, 1, 0, 255, 0, 260, 100, 700, 0}) {
     std::vector<float> to(kVariables, 0.0f);
