@@ -21,7 +21,7 @@ constexpr double kMoveMemory = 0.9;          // kept of earlier moves at each
 constexpr double kMostSurprise = 0.5;        // of the magnitude of a move
 constexpr double kDampingChange = 0.1;       // most, in logarithms, of one step
 constexpr double kInfeasibleDamping = 0.75;  // rare chance failures must not end all moves
-constexpr size_t kBitsTogether = 4096;       // of an order, taken at a time
+constexpr int64_t kBitsTogether = 4096;      // of an order, taken at a time
 constexpr double kFlatExponent = 700.0;      // beyond, the chance is 0 or 1
 
 bool IsOne(double coordinate) { return coordinate >= 0.5; }
@@ -60,18 +60,15 @@ void FlipRule::ForBits(uint32_t first, uint32_t count, Visit visit) const {
   int64_t place = asked_ + first - 1;
   std::array<uint32_t, kBitsTogether> bits;
   uint32_t row = first;
-  while (count > 0) {
-    const Permutation order = Order(place / size);
-    auto left = static_cast<uint32_t>(std::min<int64_t>(count, size - place % size));
-    count -= left;
-    while (left > 0) {
-      const uint32_t here = std::min(left, static_cast<uint32_t>(bits.size()));
-      order.Take(static_cast<uint64_t>(place % size), here, bits.data());
-      for (uint32_t n = 0; n < here; ++n) visit(row + n, bits[n]);
-      row += here;
-      place += here;
-      left -= here;
-    }
+  const uint32_t end = first + count;
+  while (row < end) {
+    const int64_t at = place % size;
+    const auto here =
+        static_cast<uint32_t>(std::min<int64_t>({end - row, size - at, kBitsTogether}));
+    Order(place / size).Take(static_cast<uint64_t>(at), here, bits.data());
+    for (uint32_t n = 0; n < here; ++n) visit(row + n, bits[n]);
+    row += here;
+    place += here;
   }
 }
 

@@ -14,24 +14,35 @@ POLYSTEP_INLINE uint32_t Mix(uint32_t x) {
   return x ^ (x >> 16);
 }
 
+struct Masks {
+  uint32_t low;
+  uint32_t high;
+};
+
+// Two rounds of the network: each half is changed by the other.
+POLYSTEP_INLINE void ChangeHalves(uint32_t even, uint32_t odd, Masks masks, uint32_t& low,
+                                  uint32_t& high) {
+  high ^= Mix(low ^ even) & masks.high;
+  low ^= Mix(high ^ odd) & masks.low;
+}
+
 constexpr size_t kTogether = 256;
 
 // One walk of the network from each of kTogether places, wherever it ends. Places have 32 bits.
 POLYSTEP_WIDE void WalkTogether(uint32_t first, const uint32_t* keys, int rounds, int low_bits,
-                                uint32_t low_mask, uint32_t high_mask, uint32_t* to) {
+                                Masks masks, uint32_t* to) {
   uint32_t low[kTogether];
   uint32_t high[kTogether];
   for (size_t l = 0; l < kTogether; ++l) {
     const uint32_t place = first + static_cast<uint32_t>(l);
-    low[l] = place & low_mask;
+    low[l] = place & masks.low;
     high[l] = place >> low_bits;
   }
   for (int round = 0; round < rounds; round += 2) {
     const uint32_t even = keys[round];
     const uint32_t odd = keys[round + 1];
     for (size_t l = 0; l < kTogether; ++l) {
-      high[l] ^= Mix(low[l] ^ even) & high_mask;
-      low[l] ^= Mix(high[l] ^ odd) & low_mask;
+      ChangeHalves(even, odd, masks, low[l], high[l]);
     }
   }
   for (size_t l = 0; l < kTogether; ++l) to[l] = (high[l] << low_bits) | low[l];
@@ -53,8 +64,7 @@ uint64_t Permutation::operator()(uint64_t i) const {
     auto low = static_cast<uint32_t>(i) & low_mask_;
     auto high = static_cast<uint32_t>(i >> low_bits_);
     for (int round = 0; round < kRounds; round += 2) {
-      high ^= Mix(low ^ keys_[round]) & high_mask_;
-      low ^= Mix(high ^ keys_[round + 1]) & low_mask_;
+      ChangeHalves(keys_[round], keys_[round + 1], {low_mask_, high_mask_}, low, high);
     }
     i = (static_cast<uint64_t>(high) << low_bits_) | low;
   } while (i >= size_);
@@ -63,8 +73,8 @@ uint64_t Permutation::operator()(uint64_t i) const {
 
 void Permutation::Take(uint64_t first, size_t count, uint32_t* elements) const {
   for (; count >= kTogether; count -= kTogether, first += kTogether, elements += kTogether) {
-    WalkTogether(static_cast<uint32_t>(first), keys_.data(), kRounds, low_bits_, low_mask_,
-                 high_mask_, elements);
+    WalkTogether(static_cast<uint32_t>(first), keys_.data(), kRounds, low_bits_,
+                 {low_mask_, high_mask_}, elements);
     for (size_t l = 0; l < kTogether; ++l) {
       if (elements[l] >= size_) elements[l] = static_cast<uint32_t>((*this)(elements[l]));
     }
