@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/number_limits.h"
 
 namespace polystep::cli {
 namespace {
@@ -29,7 +30,7 @@ CLI::App* AddStudyVerb(CLI::App& parent, const char* verb, const char* what, Com
 void AddSimulatorOptions(CLI::App* app, CommandLine& line, const char* slots) {
   app->add_option("--slots", line.slots, slots)->check(CLI::Range(1, 4096));
   app->add_option("--timeout", line.timeout_s, "seconds for one evaluation (default: no limit)")
-      ->check(CLI::PositiveNumber);
+      ->check(AboveZero());
   app->add_flag("--persistent", line.persistent, "one process per slot, one JSON line each way");
   app->add_option("--on-failure", line.on_failure, "what a failed evaluation is")
       ->check(CLI::IsMember({"infeasible", "retry"}))
@@ -46,15 +47,14 @@ void AddStudyVerbs(CLI::App& app, CommandLine& line) {
   create->add_option("--label", line.labels, "KEY=VALUE; may be repeated");
   create->add_flag("--validate-only", line.validate_only, "check everything, create nothing");
   CLI::App* list = AddVerb(*study, "list", "all studies", line);
-  list->add_option("--limit", line.limit, "most rows")->check(CLI::PositiveNumber);
+  list->add_option("--limit", line.limit, "most rows")->check(AboveZero());
   AddStudyVerb(*study, "get", "one study", line);
   CLI::App* watch = AddStudyVerb(*study, "watch", "follow a study until it ends", line);
   CLI::App* steps = AddStudyVerb(*study, "steps", "committed steps", line);
   for (CLI::App* verb : {watch, steps}) {
-    verb->add_option("--first-step", line.first_step, "the first step shown")
-        ->check(CLI::NonNegativeNumber);
+    verb->add_option("--first-step", line.first_step, "the first step shown")->check(ZeroOrMore());
   }
-  steps->add_option("--limit", line.limit, "most rows")->check(CLI::PositiveNumber);
+  steps->add_option("--limit", line.limit, "most rows")->check(AboveZero());
   AddStudyVerb(*study, "pause", "no new leases", line);
   AddStudyVerb(*study, "resume", "go on", line);
   AddStudyVerb(*study, "stop", "end the study where it is", line);
@@ -74,18 +74,18 @@ void AddWorkVerbs(CLI::App& app, CommandLine& line) {
   AddSimulatorOptions(worker, line, "evaluations at a time (default 1)");
   worker->add_option("--outage", line.outage_s, "seconds to wait for a server that went away")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(ZeroOrMore());
   CLI::App* ask = AddStudyVerb(app, "ask", "lease one evaluation by hand", line);
   ask->add_option("--ttl", line.ttl, "how long you may take: 90s, 2h (default: the study's)");
   ask->add_option("--wait", line.wait_s, "seconds to wait for work")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(ZeroOrMore());
   CLI::App* tell = AddStudyVerb(app, "tell", "answer an evaluation by hand", line);
   tell->add_option("--token", line.token, "from ask; base64 or hex")->required();
   CLI::Option* loss = tell->add_option("--loss", line.loss, "the loss");
   tell->add_option("--violation", line.violation, "by how much it violates constraints")
       ->needs(loss)
-      ->check(CLI::NonNegativeNumber);
+      ->check(ZeroOrMore());
   tell->add_option("--infeasible", line.infeasible, "a reason instead of a loss")->excludes(loss);
   tell->add_option("--step", line.step, "with a token that polystep did not print");
   tell->add_option("--index", line.index, "with a token that polystep did not print");

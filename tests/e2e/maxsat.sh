@@ -79,6 +79,9 @@ expect broken 2 "broken.cnf: line 3: 'b' is no literal" $solve broken.cnf
 printf 'h 0\n1 1 0\n' >never.wcnf
 expect unsatisfiable 0 "s UNSATISFIABLE" $solve never.wcnf
 expect bad-option 2 "--workers" $solve random.cnf --workers 0
+expect bad-limit 2 "--time-limit: must be a number above 0, is 'nan'" $solve random.cnf --time-limit nan
+expect bad-ratio 2 "--ratio: must be a number from 0 on, is '-1'" \
+  "$bin/polystep-maxsat-generate" --variables 10 --ratio -1
 expect other-formula 1 "belongs to another formula" \
   $solve easy.wcnf --server "$server" --study cut
 expect unreachable 3 "s UNKNOWN" $solve random.cnf --server 127.0.0.1:1

@@ -33,7 +33,8 @@ expect scores-are-shown 0 "score of the center" \
 expect no-study 1 "rl-cartpole-int8-7" $cartpole --server "$server" --eval --seed 7
 expect other-task 1 "is not one of cartpole-float" \
   "$bin/polystep-rl" --task cartpole --server "$server" --study rl-cartpole-int8-1
-expect bad-task 2 "--task" "$bin/polystep-rl" --task pendulum
+expect bad-task 2 "{cartpole,acrobot}" "$bin/polystep-rl" --task pendulum
+expect bad-budget 2 "--max-evaluations: must be a number above 0, is '-5'" $cartpole --max-evaluations -5
 expect unreachable 3 "polystep-rl: " $cartpole --server 127.0.0.1:1
 
 [ "$failures" -eq 0 ]

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <stop_token>
 
+#include "client/cli/number_limits.h"
 #include "client/cli/stop_on_signal.h"
 #include "client/examples/maxsat/solve.h"
 
@@ -29,11 +30,11 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(uint64_t{1}, polystep::maxsat::Formula::kMaxWeight));
   app.add_option("--seed", options.study.seed, "of the search")->capture_default_str();
   app.add_option("--time-limit", options.time_limit_s, "seconds")
-      ->check(CLI::PositiveNumber)
+      ->check(polystep::cli::AboveZero())
       ->capture_default_str();
   app.add_option("--max-evaluations", options.study.max_evaluations,
                  "ends after so many, and plans the search for them")
-      ->check(CLI::PositiveNumber);
+      ->check(polystep::cli::AboveZero());
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <iostream>
 
+#include "client/cli/number_limits.h"
 #include "client/examples/maxsat/random_formula.h"
 
 int main(int argc, char** argv) {
@@ -15,7 +16,7 @@ int main(int argc, char** argv) {
   auto* clauses = app.add_option("--clauses", options.clauses, "how many");
   app.add_option("--ratio", ratio, "clauses a variable, rounded down")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber)
+      ->check(polystep::cli::ZeroOrMore())
       ->excludes(clauses);
   app.add_option("--k", options.k, "literals of a clause")
       ->capture_default_str()

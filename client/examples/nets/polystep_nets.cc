@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 
+#include "client/cli/number_limits.h"
 #include "client/cli/stop_on_signal.h"
 #include "client/examples/nets/train.h"
 
@@ -41,7 +42,7 @@ void AddOptions(CLI::App& app, TrainOptions& options, std::string& task, SearchW
       ->capture_default_str();
   app.add_option("--validation", options.validation,
                  "training images, the last ones, kept for scores")
-      ->check(CLI::PositiveNumber)
+      ->check(polystep::cli::AboveZero())
       ->capture_default_str();
   app.add_option("--slots", options.slots, "threads that evaluate (default: one a core)")
       ->check(CLI::Range(1, 4096));
@@ -49,7 +50,7 @@ void AddOptions(CLI::App& app, TrainOptions& options, std::string& task, SearchW
       ->check(CLI::Range(1, 65536));
   app.add_option("--evaluations", options.study.max_evaluations,
                  "ends after so many, and plans the search for them")
-      ->check(CLI::PositiveNumber);
+      ->check(polystep::cli::AboveZero());
   app.add_option("--seed", options.study.seed, "of the search")->capture_default_str();
   app.add_option("--method", search.method,
                  "of the optimizer, as in its spec (default: POLYSTEP_ROWS)");
@@ -57,7 +58,8 @@ void AddOptions(CLI::App& app, TrainOptions& options, std::string& task, SearchW
       ->excludes("--method");
   app.add_option("--score-every", options.study.score_every,
                  "steps between scores on the validation images (default: the server's)");
-  app.add_option("--time-limit", options.time_limit_s, "seconds")->check(CLI::PositiveNumber);
+  app.add_option("--time-limit", options.time_limit_s, "seconds")
+      ->check(polystep::cli::AboveZero());
   app.add_flag("--eval", options.only_score,
                "only print loss and accuracy of the study's best weights");
 }

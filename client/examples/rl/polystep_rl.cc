@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "client/cli/number_limits.h"
 #include "client/cli/stop_on_signal.h"
 #include "client/examples/rl/run.h"
 
@@ -17,11 +18,14 @@ int main(int argc, char** argv) {
       {"float", PolicyKind::kFloat}, {"int8", PolicyKind::kInt8}, {"binary", PolicyKind::kBinary}};
   polystep::rl::RunOptions options;
   CLI::App app("Policies for CartPole-v1 and Acrobot-v1 by black-box optimization.", "polystep-rl");
-  app.add_option("--task", options.study.task.kind, "cartpole or acrobot")
+  std::string task;
+  std::string policy = "float";
+  app.add_option("--task", task, "what is to be done")
       ->required()
-      ->transform(CLI::CheckedTransformer(tasks));
-  app.add_option("--policy", options.study.task.policy, "float (default), int8 or binary")
-      ->transform(CLI::CheckedTransformer(policies));
+      ->check(CLI::IsMember({"cartpole", "acrobot"}));
+  app.add_option("--policy", policy, "its weights")
+      ->check(CLI::IsMember({"float", "int8", "binary"}))
+      ->capture_default_str();
   app.add_option("--server", options.server,
                  "HOST:PORT of polystepd, or embedded: a server in this process")
       ->capture_default_str();
@@ -34,7 +38,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--max-evaluations", options.study.evaluations,
                  "ends after so many (default: those of the paper)")
-      ->check(CLI::PositiveNumber);
+      ->check(polystep::cli::AboveZero());
   app.add_flag("--eval", options.evaluate_only,
                "only judge the best policy of a study that is there");
   app.add_flag("--json", options.json, "one JSON object instead of text");
@@ -43,6 +47,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  options.study.task.kind = tasks.at(task);
+  options.study.task.policy = policies.at(policy);
   const std::stop_token stop = polystep::cli::StopOnSignal(1);
   return polystep::rl::Run(options, std::cout, std::cerr, stop);
 }
