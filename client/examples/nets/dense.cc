@@ -1,6 +1,7 @@
 #include "client/examples/nets/dense.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "core/base/wide.h"
@@ -13,86 +14,98 @@ using Narrow = float __attribute__((vector_size(16)));
 using Wide = float __attribute__((vector_size(32)));
 using Widest = float __attribute__((vector_size(64)));
 
-// What a kernel does: kRows rows times kBlock samples.
-struct Shape {
-  const float* const* rows;
-  size_t inputs;
-  const float* x;
-  float* out;
-};
+// sum + weight x, rounded once. Narrow vectors are for machines of any kind.
+template <typename Vector>
+POLYSTEP_INLINE void AddProduct(float weight, const Vector& x, Vector& sum) {
+  if constexpr (sizeof(Vector) == sizeof(Narrow)) {
+    for (size_t l = 0; l < sizeof(Vector) / sizeof(float); ++l) {
+      sum[l] = std::fma(weight, x[l], sum[l]);
+    }
+  } else {
+#ifdef __clang__
+#pragma clang fp contract(fast)
+#endif
+    sum += weight * x;
+  }
+}
 
 // kRows x kVectors sums are under way in registers, over all inputs.
 template <typename Vector, size_t kRows, size_t kVectors>
-POLYSTEP_INLINE void Tile(const Shape& shape, size_t first) {
+POLYSTEP_INLINE void Tile(const DenseTask& task, size_t first) {
   constexpr size_t kWidth = sizeof(Vector) / sizeof(float);
   Vector sums[kRows][kVectors] = {};
-  const float* x = shape.x + first;
-  for (size_t i = 0; i < shape.inputs; ++i, x += kBlock) {
+  const float* x = task.x + first;
+  for (size_t i = 0; i < task.inputs; ++i, x += kBlock) {
     Vector in[kVectors];
 #pragma GCC unroll 4
     for (size_t v = 0; v < kVectors; ++v) std::memcpy(&in[v], x + v * kWidth, sizeof(Vector));
 #pragma GCC unroll 4
     for (size_t r = 0; r < kRows; ++r) {
-      const float weight = shape.rows[r][i];
+      const float weight = task.rows[r][i];
 #pragma GCC unroll 4
-      for (size_t v = 0; v < kVectors; ++v) sums[r][v] += weight * in[v];
+      for (size_t v = 0; v < kVectors; ++v) AddProduct(weight, in[v], sums[r][v]);
     }
   }
   for (size_t r = 0; r < kRows; ++r) {
     for (size_t v = 0; v < kVectors; ++v) {
-      sums[r][v] += shape.rows[r][shape.inputs];
-      std::memcpy(shape.out + r * kBlock + first + v * kWidth, &sums[r][v], sizeof(Vector));
+      sums[r][v] += task.rows[r][task.inputs];
+      std::memcpy(task.out + r * kBlock + first + v * kWidth, &sums[r][v], sizeof(Vector));
     }
   }
 }
 
 template <typename Vector, size_t kVectors>
-POLYSTEP_INLINE void Rows(const Shape& shape, size_t rows) {
+POLYSTEP_INLINE void Rows(const DenseTask& task) {
   constexpr size_t kStride = kVectors * sizeof(Vector) / sizeof(float);
   for (size_t first = 0; first < kBlock; first += kStride) {
-    switch (rows) {
+    switch (task.count) {
       case 1:
-        Tile<Vector, 1, kVectors>(shape, first);
+        Tile<Vector, 1, kVectors>(task, first);
         break;
       case 2:
-        Tile<Vector, 2, kVectors>(shape, first);
+        Tile<Vector, 2, kVectors>(task, first);
         break;
       case 3:
-        Tile<Vector, 3, kVectors>(shape, first);
+        Tile<Vector, 3, kVectors>(task, first);
         break;
       default:
-        Tile<Vector, 4, kVectors>(shape, first);
+        Tile<Vector, 4, kVectors>(task, first);
     }
   }
 }
 
-using Kernel = void (*)(const Shape& shape, size_t rows);
-
-void NarrowRows(const Shape& shape, size_t rows) { Rows<Narrow, 2>(shape, rows); }
+void NarrowRows(const DenseTask& task) { Rows<Narrow, 2>(task); }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) void WideRows(const Shape& shape, size_t rows) {
-  Rows<Wide, 2>(shape, rows);
-}
-__attribute__((target("avx512f"))) void WidestRows(const Shape& shape, size_t rows) {
-  Rows<Widest, 4>(shape, rows);
-}
+#ifdef __clang__
+#define POLYSTEP_CONTRACTS(machine) __attribute__((target(machine)))
+#else
+// Allows the multiplications and additions of AddProduct to be one operation.
+#define POLYSTEP_CONTRACTS(machine) __attribute__((target(machine), optimize("fp-contract=fast")))
 #endif
-
-Kernel Fastest() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") != 0) return WidestRows;
-  if (__builtin_cpu_supports("avx2") != 0) return WideRows;
+POLYSTEP_CONTRACTS("avx2,fma") void WideRows(const DenseTask& task) { Rows<Wide, 2>(task); }
+POLYSTEP_CONTRACTS("avx512f,fma") void WidestRows(const DenseTask& task) { Rows<Widest, 4>(task); }
 #endif
-  return NarrowRows;
-}
 
 }  // namespace
 
+std::vector<DenseKernel> DenseKernels() {
+  std::vector<DenseKernel> kernels;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("fma") != 0) {
+    if (__builtin_cpu_supports("avx512f") != 0) kernels.push_back(WidestRows);
+    if (__builtin_cpu_supports("avx2") != 0) kernels.push_back(WideRows);
+  }
+#endif
+  kernels.push_back(NarrowRows);
+  return kernels;
+}
+
 void Dense(absl::Span<const float* const> rows, size_t inputs, const float* x, float* out) {
-  static const Kernel kernel = Fastest();
-  for (size_t r = 0; r < rows.size(); r += 4) {
-    kernel({rows.data() + r, inputs, x, out + r * kBlock}, std::min<size_t>(4, rows.size() - r));
+  static const DenseKernel kFastest = DenseKernels().front();
+  for (size_t r = 0; r < rows.size(); r += kRowsTogether) {
+    kFastest(
+        {rows.data() + r, std::min(kRowsTogether, rows.size() - r), inputs, x, out + r * kBlock});
   }
 }
 

@@ -3,9 +3,11 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "client/examples/nets/attention.h"
 #include "client/examples/nets/cross_entropy.h"
+#include "client/examples/nets/dense.h"
 #include "client/examples/nets/lane_math.h"
 #include "client/examples/nets/quantise.h"
 #include "client/examples/nets/staircase.h"
@@ -28,6 +30,34 @@ TEST(LaneMathTest, Log_IsClose) {
     EXPECT_NEAR(LaneLog(value), expected, 2e-7 * std::max(1.0, std::abs(expected)));
   }
   EXPECT_EQ(LaneLog(1.0f), 0.0f);
+}
+
+// Products of 24 bits each: rounded before they are added, half of the sums would differ.
+TEST(DenseTest, EveryForm_RoundsOnceForEachInput) {
+  constexpr size_t kInputs = 37;
+  std::vector<std::vector<float>> rows(kRowsTogether, std::vector<float>(kInputs + 1));
+  std::vector<const float*> pointers;
+  for (size_t r = 0; r < rows.size(); ++r) {
+    for (size_t i = 0; i <= kInputs; ++i) {
+      rows[r][i] = std::sin(static_cast<float>(r * kInputs + i));
+    }
+    pointers.push_back(rows[r].data());
+  }
+  Aligned<float> x(kInputs * kBlock);
+  for (size_t n = 0; n < x.size(); ++n) x[n] = std::cos(static_cast<float>(n));
+  for (const DenseKernel kernel : DenseKernels()) {
+    for (size_t count = 1; count <= kRowsTogether; ++count) {
+      Aligned<float> out(kRowsTogether * kBlock);
+      kernel({pointers.data(), count, kInputs, x.data(), out.data()});
+      for (size_t r = 0; r < count; ++r) {
+        for (size_t s = 0; s < kBlock; ++s) {
+          float sum = 0.0f;
+          for (size_t i = 0; i < kInputs; ++i) sum = std::fma(rows[r][i], x[i * kBlock + s], sum);
+          ASSERT_EQ(out[r * kBlock + s], sum + rows[r][kInputs]) << "row " << r << " sample " << s;
+        }
+      }
+    }
+  }
 }
 
 TEST(QuantiseTest, Quantised_IsAWholeNumberOfHundredthsInEightBits) {
