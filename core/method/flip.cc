@@ -9,12 +9,10 @@
 
 #include "core/random/portable_math.h"
 #include "core/random/random_stream.h"
+#include "core/space/bit_coordinates.h"
 
 namespace polystep {
 namespace {
-
-constexpr double kZero = 0.25;  // the middles of a coordinate's two cells
-constexpr double kOne = 0.75;
 
 constexpr double kScaleSweeps = 4.0;         // memory of differences
 constexpr double kMoveMemory = 0.9;          // kept of earlier moves at each
@@ -23,8 +21,6 @@ constexpr double kDampingChange = 0.1;       // most, in logarithms, of one step
 constexpr double kInfeasibleDamping = 0.75;  // rare chance failures must not end all moves
 constexpr int64_t kBitsTogether = 4096;      // of an order, taken at a time
 constexpr double kFlatExponent = 700.0;      // beyond, the chance is 0 or 1
-
-bool IsOne(double coordinate) { return coordinate >= 0.5; }
 
 }  // namespace
 
@@ -45,8 +41,8 @@ FlipRule::FlipRule(RuleContext context, FlipOptions options)
 }
 
 void FlipRule::StartAt(absl::Span<const double> center) {
-  center_.assign(center.begin(), center.end());
-  for (double& coordinate : center_) coordinate = IsOne(coordinate) ? kOne : kZero;
+  bits_ = BitsOf(center);
+  center_ = CoordinatesOf(bits_);
 }
 
 Permutation FlipRule::Order(int64_t sweep) const {
@@ -87,7 +83,7 @@ void FlipRule::Changes(int64_t /*step*/, uint32_t first, absl::Span<SearchSpace:
           });
   // By themselves: reads all over the center then overlap.
   for (size_t n = centers; n < ranges.size(); ++n) {
-    values[n] = IsOne(center_[static_cast<size_t>(ranges[n].first)]) ? kZero : kOne;
+    values[n] = CoordinateOf(!bits_[static_cast<size_t>(ranges[n].first)]);
   }
 }
 
@@ -204,15 +200,14 @@ void FlipRule::LeaveViolation(const StepAnswers& answers) {
   for (uint32_t bit : bits) Flip(bit);
 }
 
-void FlipRule::Flip(uint32_t bit) { center_[bit] = IsOne(center_[bit]) ? kZero : kOne; }
+void FlipRule::Flip(uint32_t bit) {
+  bits_.Flip(bit);
+  center_[bit] = CoordinateOf(bits_[bit]);
+}
 
 void FlipRule::Save(ByteWriter& writer) const {
-  std::string bits((center_.size() + 7) / 8, '\0');
-  for (size_t i = 0; i < center_.size(); ++i) {
-    if (IsOne(center_[i])) bits[i / 8] = static_cast<char>(bits[i / 8] | (1 << (i % 8)));
-  }
-  writer.U64(center_.size());
-  writer.Text(bits);
+  writer.U64(bits_.size());
+  writer.Text(bits_.bytes());
   writer.I64(updates_);
   writer.I64(asked_);
   for (double value :
@@ -227,11 +222,10 @@ void FlipRule::Save(ByteWriter& writer) const {
 
 bool FlipRule::Restore(ByteReader& reader) {
   if (reader.U64() != center_.size()) return false;
-  const std::string bits = reader.Text();
-  if (bits.size() != (center_.size() + 7) / 8) return false;
-  for (size_t i = 0; i < center_.size(); ++i) {
-    center_[i] = (bits[i / 8] >> (i % 8)) & 1 ? kOne : kZero;
-  }
+  std::optional<Bits> bits = Bits::FromBytes(center_.size(), reader.Text());
+  if (!bits) return false;
+  bits_ = *std::move(bits);
+  center_ = CoordinatesOf(bits_);
   updates_ = reader.I64();
   asked_ = reader.I64();
   for (double* value :

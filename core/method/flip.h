@@ -45,6 +45,7 @@ class FlipRule : public StepRule {
   // Lengths in bits: how many moved, and 1.
   StepLengths Update(const StepAnswers& answers) override;
   absl::Span<const double> center() const override { return center_; }
+  const Bits* center_bits() const override { return &bits_; }
   void StartAt(absl::Span<const double> center) override;
   void Save(ByteWriter& writer) const override;
   bool Restore(ByteReader& reader) override;
@@ -75,7 +76,8 @@ class FlipRule : public StepRule {
   RuleContext context_;
   FlipOptions options_;
 
-  std::vector<double> center_;  // 1/4 or 3/4 each
+  Bits bits_;                   // the solution
+  std::vector<double> center_;  // and its coordinates
   int64_t updates_ = 0;         // the schedule's t
   int64_t asked_ = 0;           // flips, over all steps: a sweep after the other
   double damping_ = 1.0;

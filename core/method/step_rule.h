@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "core/base/bits.h"
 #include "core/base/bytes.h"
 #include "core/space/search_space.h"
 #include "core/transport/merit.h"
@@ -98,6 +99,10 @@ class StepRule {
   virtual StepLengths Update(const StepAnswers& answers) = 0;
 
   virtual absl::Span<const double> center() const = 0;
+
+  // What center() stands for where every coordinate of it and of all candidates is a bit
+  // (core/space/bit_coordinates.h), by the nature of the rule; else null.
+  virtual const Bits* center_bits() const { return nullptr; }
 
   // Starts from another point inside the space; only before the first update.
   virtual void StartAt(absl::Span<const double> center) = 0;

@@ -14,8 +14,11 @@
 namespace polystep {
 namespace {
 
-// That of NOISY studies has the incumbent's level since 2.
-uint32_t StateFormat(const SearchSpec& spec) { return spec.noise == Noise::kNoisy ? 2 : 1; }
+// That of NOISY studies has the incumbent's level since 2, that of bits the incumbent's since 3.
+uint32_t StateFormat(const SearchSpec& spec) {
+  if (spec.optimizer.method == Method::kFlip) return 3;
+  return spec.noise == Noise::kNoisy ? 2 : 1;
+}
 constexpr uint32_t kMaxRepeats = 1'000;
 constexpr size_t kMaxInitialPoints = 1'000;
 
@@ -41,8 +44,6 @@ absl::Status ValidateEvaluation(const SearchSpec& spec) {
   }
   return absl::OkStatus();
 }
-
-bool IsAnswer(Outcome outcome) { return outcome != Outcome::kMissing; }
 
 }  // namespace
 
@@ -92,10 +93,11 @@ absl::Status Search::State::TakeInitialPoints() {
       answered.Insert({KeyOf(space->DecodedKey(*coordinates)), *initial.loss, Outcome::kLoss});
     }
     if (!given_best || *initial.loss < given_best->loss) {
-      given_best = Incumbent{*initial.loss, -1, static_cast<uint32_t>(i), *std::move(coordinates)};
+      given_best =
+          Incumbent{*initial.loss, -1, static_cast<uint32_t>(i), Keep(*std::move(coordinates))};
     }
   }
-  if (given_best) rule->StartAt(given_best->coordinates);
+  if (given_best) rule->StartAt(given_best->point.Coordinates());
   if (given_best && spec.noise == Noise::kNone) best = given_best;
   return absl::OkStatus();
 }
@@ -112,6 +114,7 @@ int64_t Search::improved_step() const {
   return levelled ? s.level.improved_step() : s.best->step;
 }
 absl::Span<const double> Search::center() const { return state_->rule->center(); }
+const Bits* Search::center_bits() const { return state_->rule->center_bits(); }
 int64_t Search::steps_without_evaluation() const { return state_->idle_steps; }
 bool Search::is_open() const { return state_->open; }
 
@@ -272,52 +275,6 @@ StepSummary Search::State::Summarize(absl::Span<const double> losses,
   return summary;
 }
 
-std::optional<uint32_t> Search::State::TakeLowest(const StepAnswers& answers) {
-  std::optional<uint32_t> lowest;
-  for (uint32_t i = 0; i < answers.losses.size(); ++i) {
-    if (!IsAnswer(answers.outcomes[i])) continue;
-    const Merit merit = answers.merit(i);
-    if (i < keys.size()) {
-      const bool violated = answers.outcomes[i] == Outcome::kViolation;
-      answered.Insert(
-          {keys[i], answers.losses[i], answers.outcomes[i], violated ? merit.violation : 0.0});
-    }
-    if (!IsRanked(answers.outcomes[i])) continue;
-    if (!lowest || merit < answers.merit(*lowest)) lowest = i;
-  }
-  return lowest;
-}
-
-void Search::State::TakeSearch(const StepAnswers& answers, std::optional<uint32_t> lowest,
-                               StepSummary& summary) {
-  const bool noise_free = spec.noise == Noise::kNone;
-  if (noise_free && lowest && (!best || answers.merit(*lowest) < best->merit())) {
-    summary.improved = true;
-    // In the memory of the one before: millions of coordinates, in almost every step of some
-    // methods.
-    std::vector<double> coordinates;
-    if (best) coordinates = std::move(best->coordinates);
-    coordinates.resize(center_size());
-    best = Incumbent{answers.losses[*lowest], step, *lowest, std::move(coordinates),
-                     answers.merit(*lowest).violation};
-    Candidates(*lowest, 1, absl::MakeSpan(best->coordinates));
-  }
-  if (opens_with_points()) {
-    if (lowest && (!given_best || answers.merit(*lowest) < given_best->merit())) {
-      rule->StartAt(points[*lowest]);
-    }
-    return;
-  }
-  StepAnswers rows = answers;
-  const StepShape shape = rule->Shape();
-  rows.rows = (static_cast<uint32_t>(answers.losses.size()) - shape.points) / shape.row_size();
-  const StepLengths lengths = rule->Update(rows);
-  summary.step_radius = lengths.step_radius;
-  summary.probe_distance = lengths.probe_distance;
-  summary.linear_rate = lengths.linear_rate;
-  center_scored = false;
-}
-
 std::string Search::Save() const {
   const State& s = *state_;
   ByteWriter writer;
@@ -333,7 +290,7 @@ std::string Search::Save() const {
     writer.F64(s.best->loss);
     writer.I64(s.best->step);
     writer.U32(s.best->index);
-    writer.Doubles(s.best->coordinates);
+    s.best->point.Save(writer);
     writer.F64(s.best->violation);
   }
   if (s.spec.noise == Noise::kNoisy) s.level.Save(writer);
@@ -355,13 +312,15 @@ absl::Status Search::Restore(std::string_view saved) {
   s.last_score_step = reader.I64();
   s.center_scored = reader.Bool();
   s.best.reset();
+  bool kept = true;
   if (reader.Bool()) {
-    s.best = Incumbent{reader.F64(), reader.I64(), reader.U32(), reader.Doubles(), reader.F64()};
+    s.best = Incumbent{reader.F64(), reader.I64(), reader.U32(), {}, 0.0};
+    kept = s.best->point.Restore(s.kept_form(), reader) && s.best->point.size() == s.center_size();
+    s.best->violation = reader.F64();
   }
   const bool levelled = s.spec.noise != Noise::kNoisy || s.level.Restore(reader);
-  const bool fits = levelled && s.answered.Restore(reader) && s.rule->Restore(reader) &&
-                    reader.AtEnd() && s.step >= 0 &&
-                    (!s.best || s.best->coordinates.size() == s.center_size());
+  const bool fits = kept && levelled && s.answered.Restore(reader) && s.rule->Restore(reader) &&
+                    reader.AtEnd() && s.step >= 0;
   if (!fits) return absl::DataLossError("the saved search state is damaged");
   return absl::OkStatus();
 }

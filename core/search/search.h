@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "core/method/step_rule.h"
+#include "core/search/kept_point.h"
 #include "core/search/optimizer_spec.h"
 #include "core/space/search_space.h"
 #include "core/transport/merit.h"
@@ -24,7 +25,7 @@
 namespace polystep {
 
 // Revision of everything a trajectory depends on. A change of any bit of it gets a new number.
-inline constexpr int32_t kAlgorithmRevision = 2;
+inline constexpr int32_t kAlgorithmRevision = 3;
 
 enum class Noise : uint8_t {
   kNone = 0,    // the loss is a function of the candidate
@@ -87,7 +88,7 @@ struct Incumbent {
   double loss = 0.0;  // as minimised; of a score with kSeeded, a mean of scores with kNoisy
   int64_t step = 0;
   uint32_t index = 0;
-  std::vector<double> coordinates;
+  KeptPoint point;
   double violation = 0.0;  // above 0 as long as nothing feasible is known
 
   Merit merit() const { return {violation, loss}; }
@@ -130,7 +131,9 @@ class Search {
   // study, whose incumbent also moves on to scores that are as good, when it last got better for
   // certain.
   int64_t improved_step() const;
-  absl::Span<const double> center() const;   // coordinates, size space()->dimension()
+  absl::Span<const double> center() const;  // coordinates, size space()->dimension()
+  // What center() stands for where the method knows nothing but bits, as POLYSTEP_FLIP; else null.
+  const Bits* center_bits() const;
   int64_t steps_without_evaluation() const;  // in a row, up to now: the space may be exhausted
 
   // Opens the next step, offering at most `budget` evaluations (rows are dropped from its end; a

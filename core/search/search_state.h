@@ -1,5 +1,5 @@
 // What a Search holds. Shared by its files: search.cc (life of a step), step_plan.cc (plans),
-// take_score.cc (incumbents of scores).
+// take_search.cc, take_score.cc (what becomes of answers, incumbents).
 #ifndef POLYSTEP_CORE_SEARCH_SEARCH_STATE_H_
 #define POLYSTEP_CORE_SEARCH_SEARCH_STATE_H_
 
@@ -15,6 +15,8 @@
 #include "core/search/search.h"
 
 namespace polystep {
+
+inline bool IsAnswer(Outcome outcome) { return outcome != Outcome::kMissing; }
 
 // It can be the best.
 inline bool IsRanked(Outcome outcome) {
@@ -56,6 +58,14 @@ struct Search::State {
   size_t center_size() const { return static_cast<size_t>(space->dimension()); }
 
   absl::Status TakeInitialPoints();
+
+  KeptPoint::Form kept_form() const {
+    return rule->center_bits() != nullptr ? KeptPoint::Form::kBits : KeptPoint::Form::kCoordinates;
+  }
+  KeptPoint Keep(std::vector<double> coordinates) const;
+  KeptPoint KeepCenter() const;
+  // The candidate of a search index, in the memory of `old`.
+  KeptPoint KeepCandidate(uint32_t index, KeptPoint old) const;
 
   // The candidates of search indices (of one repeat), and those of a run of a segment.
   void Candidates(uint32_t first, uint32_t count, absl::Span<double> out) const;

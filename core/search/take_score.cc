@@ -15,11 +15,7 @@ void Search::State::TakeScore(const RepeatedAnswers& scores, StepSummary& summar
   if (!IsPreferred(merit, scores)) return;
   summary.improved = true;
   const bool levelled = spec.noise == Noise::kNoisy && merit.feasible();
-  best = Incumbent{levelled ? level.mean() : merit.loss,
-                   step,
-                   0,
-                   {rule->center().begin(), rule->center().end()},
-                   merit.violation};
+  best = Incumbent{levelled ? level.mean() : merit.loss, step, 0, KeepCenter(), merit.violation};
 }
 
 bool Search::State::IsPreferred(const Merit& merit, const RepeatedAnswers& scores) {

@@ -17,6 +17,13 @@ constexpr size_t kTile = 4096;
 // Values looked at together: a loop without an exit takes many of them at once.
 constexpr size_t kTogether = 16;
 
+void AddPlace(size_t place, std::vector<Center::Run>& runs) {
+  if (runs.empty() || runs.back().first + runs.back().size != place) {
+    runs.push_back({static_cast<uint32_t>(place), 0});
+  }
+  ++runs.back().size;
+}
+
 POLYSTEP_WIDE bool AllBits(const float* values, size_t count) {
   int32_t others = 0;
   for (size_t k = 0; k < count; ++k) {
@@ -42,12 +49,6 @@ bool AreBits(absl::Span<const float> values) {
 
 void AddChanged(absl::Span<const float> from, absl::Span<const float> to, size_t first,
                 std::vector<Center::Run>& runs) {
-  const auto add = [&](size_t k) {
-    if (runs.empty() || runs.back().first + runs.back().size != k) {
-      runs.push_back({static_cast<uint32_t>(k), 0});
-    }
-    ++runs.back().size;
-  };
   size_t done = 0;
   for (; done + kTogether <= to.size(); done += kTogether) {
     const float* old = from.data() + done;
@@ -58,12 +59,16 @@ void AddChanged(absl::Span<const float> from, absl::Span<const float> to, size_t
     }
     if (different == 0) continue;
     for (size_t k = 0; k < kTogether; ++k) {
-      if (old[k] != now[k]) add(first + done + k);
+      if (old[k] != now[k]) AddPlace(first + done + k, runs);
     }
   }
   for (; done < to.size(); ++done) {
-    if (from[done] != to[done]) add(first + done);
+    if (from[done] != to[done]) AddPlace(first + done, runs);
   }
+}
+
+void AddChanged(const Bits& from, const Bits& to, std::vector<Center::Run>& runs) {
+  to.ForDifferent(from, [&](size_t place) { AddPlace(place, runs); });
 }
 
 // Takes the memory of one that nobody holds any more, where there is one.
@@ -85,23 +90,34 @@ std::shared_ptr<Center> CenterStore::NewCenter(size_t size) {
 
 std::shared_ptr<const Center> CenterStore::Current(const Search& search) {
   if (step_ == search.step()) return current_;
-  const absl::Span<const double> coordinates = search.center();
-  std::shared_ptr<Center> center = NewCenter(coordinates.size());
-  const absl::Span<float> values = absl::MakeSpan(center->values);
+  std::shared_ptr<Center> center = NewCenter(search.center().size());
   if (current_ != nullptr) center->before_id = current_->id;
+  search.center_bits() != nullptr ? FillBits(search, *center) : Fill(search, *center);
+  center->id = CenterId(center->values);
+  previous_ = std::exchange(current_, std::move(center));
+  step_ = search.step();
+  return current_;
+}
+
+void CenterStore::Fill(const Search& search, Center& center) {
+  const absl::Span<const double> coordinates = search.center();
+  const absl::Span<float> values = absl::MakeSpan(center.values);
   for (size_t first = 0; first < values.size(); first += kTile) {
     const absl::Span<float> tile = values.subspan(first, kTile);
     search.space()->DecodeElements(static_cast<int64_t>(first),
                                    coordinates.subspan(first, tile.size()), tile);
-    center->bits = center->bits && AreBits(tile);
+    center.bits = center.bits && AreBits(tile);
     if (current_ == nullptr) continue;
     AddChanged(absl::MakeConstSpan(current_->values).subspan(first, tile.size()), tile, first,
-               center->changed);
+               center.changed);
   }
-  center->id = CenterId(values);
-  previous_ = std::exchange(current_, std::move(center));
-  step_ = search.step();
-  return current_;
+}
+
+void CenterStore::FillBits(const Search& search, Center& center) {
+  const Bits& bits = *search.center_bits();
+  bits.Expand(0, absl::MakeSpan(center.values));  // elements of binary tensors
+  if (current_ != nullptr) AddChanged(bits_, bits, center.changed);
+  bits_ = bits;
 }
 
 std::shared_ptr<const Center> CenterStore::Find(std::string_view id) const {

@@ -25,6 +25,8 @@ bool AreBits(absl::Span<const float> values);
 // Appends the runs of values that differ, `first` being the coordinate of the first ones.
 void AddChanged(absl::Span<const float> from, absl::Span<const float> to, size_t first,
                 std::vector<Center::Run>& runs);
+// The same of all bits.
+void AddChanged(const Bits& from, const Bits& to, std::vector<Center::Run>& runs);
 
 // `center` for a caller that has the one of `known_id`; empty: none.
 CenterView ViewOf(std::shared_ptr<const Center> center, std::string_view known_id);
@@ -47,10 +49,13 @@ class CenterStore {
     std::unique_ptr<Center> center ABSL_GUARDED_BY(mutex);
   };
   std::shared_ptr<Center> NewCenter(size_t size);
+  void Fill(const Search& search, Center& center);
+  void FillBits(const Search& search, Center& center);
 
   const std::shared_ptr<Spare> spare_ = std::make_shared<Spare>();
   int64_t step_ = -1;  // of current_
   std::shared_ptr<const Center> current_, previous_;
+  Bits bits_;  // of current_, where the method knows nothing else
 };
 
 }  // namespace polystep

@@ -83,7 +83,11 @@ std::string NextDigest(std::string_view previous, const ClosedStep& closed) {
     for (size_t i = begin; i < end; ++i) bytes.U8(static_cast<uint8_t>(closed.outcomes[i]));
     hasher.Update(bytes.bytes());
   }
-  HashDoubles(closed.center, hasher);
+  if (closed.center_bits != nullptr) {
+    hasher.Update(closed.center_bits->bytes());
+  } else {
+    HashDoubles(closed.center, hasher);
+  }
   HashViolations(closed, hasher);
   return hasher.Finish();
 }

@@ -2,8 +2,9 @@
 //
 // d0 covers the spec less names, labels, lease and stop policy; d(t) covers d(t-1), t, the losses
 // by index as canonical little-endian doubles, the mask, the new center and, in a step where
-// constraints were violated, the violations by index. Nothing of times,
-// workers, attempts or storage, so runs of one study agree whatever happened to their machines.
+// constraints were violated, the violations by index. The center is doubles as well, or, of
+// POLYSTEP_FLIP, bits, eight a byte, the lowest first. Nothing of times, workers, attempts or
+// storage, so runs of one study agree whatever happened to their machines.
 // Results are 32 raw bytes. Pure functions.
 #ifndef POLYSTEP_SERVER_ENGINE_DIGEST_H_
 #define POLYSTEP_SERVER_ENGINE_DIGEST_H_
@@ -27,6 +28,7 @@ struct ClosedStep {
   absl::Span<const Outcome> outcomes;
   absl::Span<const double> center;           // after the step
   absl::Span<const double> violations = {};  // of kViolation; may be empty where there is none
+  const Bits* center_bits = nullptr;  // of a method that has them: hashed instead of `center`
 };
 std::string NextDigest(std::string_view previous, const ClosedStep& closed);
 

@@ -114,12 +114,12 @@ StudyView Study::View() const {
                    .reused = progress.reused,
                    .score = progress.score};
   if (const std::optional<Incumbent>& best = trajectory_->search().best()) {
-    view.best = Solution{trajectory_->Sign(best->loss),
-                         best->step,
-                         best->index,
-                         {space_->DecodeParameters(best->coordinates), {}},
-                         best->violation};
+    view.best =
+        Solution{trajectory_->Sign(best->loss), best->step, best->index, {{}, {}}, best->violation};
     // GetSolution has the tensors.
+    if (space_->has_parameters()) {
+      view.best->point.parameters = space_->DecodeParameters(best->point.Coordinates());
+    }
   }
   return view;
 }
@@ -350,7 +350,7 @@ void Study::GetSolution(Engine::SolutionKind kind, Callback<Engine::SolutionView
     view.loss = trajectory_->Sign(search.best()->loss);
     view.step = search.best()->step;
     view.index = search.best()->index;
-    view.point = space_->Decode(search.best()->coordinates);
+    view.point = space_->Decode(search.best()->point.Coordinates());
     view.violation = search.best()->violation;
     std::move(done)(std::move(view));
   });

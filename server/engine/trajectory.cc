@@ -130,7 +130,8 @@ StepRow Trajectory::Close(Run run) {
   std::vector<double>& violations = ledger_->violations();
   row.summary = search_.Close(absl::MakeSpan(losses), absl::MakeSpan(outcomes), &violations);
   run([&] {
-    digest_ = NextDigest(digest_, {step, losses, outcomes, search_.center(), violations});
+    digest_ = NextDigest(
+        digest_, {step, losses, outcomes, search_.center(), violations, search_.center_bits()});
   });
   row.digest = HexEncode(digest_);
   for (std::optional<double>* loss :

@@ -109,7 +109,7 @@ class Training {
     }
     Print(Seconds() - start);
     if (!search_.best()) return;
-    const auto best = Floats(search_.best()->coordinates);
+    const auto best = Floats(search_.best()->point.Coordinates());
     std::printf("best of validation: test %.2f %%\n",
                 100.0 * evaluator_.ScoreOf(best, nets::Split::kTest).accuracy);
   }

@@ -74,7 +74,7 @@ Run Minimize(const Problem& problem, const RunOptions& options, uint64_t seed) {
     const StepSummary summary = search.Close(absl::MakeSpan(losses), absl::MakeSpan(outcomes));
     ++run.steps;
     if (!search.best() || !summary.improved) continue;
-    run.best = problem.loss(search.space()->Decode(search.best()->coordinates));
+    run.best = problem.loss(search.space()->Decode(search.best()->point.Coordinates()));
     for (size_t t = 0; t < options.targets.size(); ++t) {
       if (run.reached[t] < 0 && run.best <= options.targets[t]) run.reached[t] = run.evaluations;
     }

@@ -111,7 +111,7 @@ End Minimise(uint64_t seed) {
       end.luckiest = center;
     }
   }
-  end.incumbent = Quadratic(search.space()->Decode(search.best()->coordinates));
+  end.incumbent = Quadratic(search.space()->Decode(search.best()->point.Coordinates()));
   end.told = search.best()->loss;
   return end;
 }

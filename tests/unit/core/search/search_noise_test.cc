@@ -93,7 +93,7 @@ TEST(SearchNoise, CenterIsScored_UnderOneFixedSeedAndCountsAlone) {
     EXPECT_EQ(front.count(), 1u);
     EXPECT_EQ(*closed.summary.score, closed.losses[0]);
     if (closed.summary.improved) {
-      EXPECT_EQ(search.best()->coordinates, center);
+      EXPECT_EQ(search.best()->point.Coordinates(), center);
       EXPECT_EQ(search.best()->step, step);
     }
   }

@@ -93,6 +93,19 @@ TEST(NextDigest, MoreValuesThanAChunk_AllMatter) {
   }
 }
 
+TEST(NextDigest, BitsOfACenter_StandForItsCoordinates) {
+  const Step step;
+  Bits bits(2);
+  auto digest = [&](const std::vector<double>& center) {
+    return NextDigest("d", {4, step.losses, step.outcomes, center, {}, &bits});
+  };
+  const std::string zeros = digest({0.25, 0.25});
+  EXPECT_EQ(zeros, digest({0.25, 0.3}));
+  EXPECT_NE(zeros, step.Digest());
+  bits.Flip(1);
+  EXPECT_NE(zeros, digest({0.25, 0.25}));
+}
+
 TEST(NextDigest, Violations_MatterWhereThereIsOneAndNowhereElse) {
   Step step;
   const std::vector<double> zeros(3, 0.0);
