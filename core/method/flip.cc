@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "core/base/wide.h"
+#include "core/random/portable_inline.h"
 #include "core/random/portable_math.h"
 #include "core/random/random_stream.h"
 #include "core/space/bit_coordinates.h"
@@ -21,6 +23,17 @@ constexpr double kDampingChange = 0.1;       // most, in logarithms, of one step
 constexpr double kInfeasibleDamping = 0.75;  // rare chance failures must not end all moves
 constexpr int64_t kBitsTogether = 4096;      // of an order, taken at a time
 constexpr double kFlatExponent = 700.0;      // beyond, the chance is 0 or 1
+
+// Of a flip's odds against it. A quotient of 0 / 0 is a flip that changes nothing.
+double ExponentOf(double difference, double temperature) {
+  if (difference == 0.0) return 0.0;
+  return std::clamp(difference / temperature, -kFlatExponent, kFlatExponent);
+}
+
+// Bit for bit those of PortableExp, in place; the exponents are not beyond kFlatExponent.
+POLYSTEP_WIDE void TakeExponentials(double* exponents, size_t count) {
+  for (size_t n = 0; n < count; ++n) exponents[n] = portable::ExpInRange(exponents[n], 0.0);
+}
 
 }  // namespace
 
@@ -51,7 +64,7 @@ Permutation FlipRule::Order(int64_t sweep) const {
 }
 
 template <class Visit>
-void FlipRule::ForBits(uint32_t first, uint32_t count, Visit visit) const {
+void FlipRule::ForRuns(uint32_t first, uint32_t count, Visit visit) const {
   const auto size = static_cast<int64_t>(center_.size());
   int64_t place = asked_ + first - 1;
   std::array<uint32_t, kBitsTogether> bits;
@@ -62,10 +75,17 @@ void FlipRule::ForBits(uint32_t first, uint32_t count, Visit visit) const {
     const auto here =
         static_cast<uint32_t>(std::min<int64_t>({end - row, size - at, kBitsTogether}));
     Order(place / size).Take(static_cast<uint64_t>(at), here, bits.data());
-    for (uint32_t n = 0; n < here; ++n) visit(row + n, bits[n]);
+    visit(row, absl::MakeConstSpan(bits.data(), here));
     row += here;
     place += here;
   }
+}
+
+template <class Visit>
+void FlipRule::ForBits(uint32_t first, uint32_t count, Visit visit) const {
+  ForRuns(first, count, [&](uint32_t row, absl::Span<const uint32_t> bits) {
+    for (const uint32_t bit : bits) visit(row++, bit);
+  });
 }
 
 void FlipRule::Candidates(int64_t step, uint32_t first, uint32_t count,
@@ -140,22 +160,29 @@ void FlipRule::TakeFlips(const StepAnswers& answers) {
   move_.loss = answers.losses[0];
   move_.expected = 0.0;
   move_.magnitude = 0.0;
-  ForBits(1, answers.rows - 1, [&](uint32_t row, uint32_t bit) {
-    const double chance = (static_cast<double>(chances.NextU32()) + 0.5) * 0x1p-32;
-    if (answers.outcomes[row] != Outcome::kLoss) return;
-    const double difference = answers.losses[row] - answers.losses[0];
-    // A quotient of 0 / 0 is a flip that changes nothing.
-    const double exponent = difference == 0.0 ? 0.0 : difference / temperature;
-    if (exponent > kFlatExponent) return;
-    if (chance * (1.0 + PortableExp(std::max(exponent, -kFlatExponent))) >= damping_) return;
-    move_.bits.push_back(bit);
-    move_.expected += difference;
-    move_.magnitude += std::fabs(difference);
+  const Bits before = bits_;
+  std::array<double, kBitsTogether> odds;
+  ForRuns(1, answers.rows - 1, [&](uint32_t first, absl::Span<const uint32_t> bits) {
+    for (size_t n = 0; n < bits.size(); ++n) {
+      odds[n] = ExponentOf(answers.losses[first + n] - answers.losses[0], temperature);
+    }
+    TakeExponentials(odds.data(), bits.size());
+    for (size_t n = 0; n < bits.size(); ++n) {
+      const size_t row = first + n;
+      const double chance = (static_cast<double>(chances.NextU32()) + 0.5) * 0x1p-32;
+      if (answers.outcomes[row] != Outcome::kLoss) continue;
+      if (chance * (1.0 + odds[n]) >= damping_) continue;
+      const double difference = answers.losses[row] - answers.losses[0];
+      move_.expected += difference;
+      move_.magnitude += std::fabs(difference);
+      // A bit that was asked for at the end of one sweep and the start of the next moves once.
+      if (bits_[bits[n]] == before[bits[n]]) bits_.Flip(bits[n]);
+    }
   });
-  // A bit that was asked for at the end of one sweep and the start of the next moves once.
-  std::sort(move_.bits.begin(), move_.bits.end());
-  move_.bits.erase(std::unique(move_.bits.begin(), move_.bits.end()), move_.bits.end());
-  for (uint32_t bit : move_.bits) Flip(bit);
+  bits_.ForDifferent(before, [&](size_t bit) {
+    move_.bits.push_back(static_cast<uint32_t>(bit));
+    center_[bit] = CoordinateOf(bits_[bit]);
+  });
 }
 
 // The last move led out of what is feasible: takes it back and makes the next ones smaller. False

@@ -61,8 +61,11 @@ class FlipRule : public StepRule {
   };
 
   Permutation Order(int64_t sweep) const;
-  // Calls visit(row, bit) for rows [first, first + count) of the next step, none of them the
-  // center.
+  // Calls visit(row, bits) for runs of rows that begin with `row`, of rows [first, first + count)
+  // of the next step, none of them the center: a run has one bit a row, kBitsTogether at most.
+  template <class Visit>
+  void ForRuns(uint32_t first, uint32_t count, Visit visit) const;
+  // The same row by row: visit(row, bit).
   template <class Visit>
   void ForBits(uint32_t first, uint32_t count, Visit visit) const;
   void Flip(uint32_t bit);
