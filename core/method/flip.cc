@@ -24,15 +24,18 @@ constexpr double kInfeasibleDamping = 0.75;  // rare chance failures must not en
 constexpr int64_t kBitsTogether = 4096;      // of an order, taken at a time
 constexpr double kFlatExponent = 700.0;      // beyond, the chance is 0 or 1
 
-// Of a flip's odds against it. A quotient of 0 / 0 is a flip that changes nothing.
-double ExponentOf(double difference, double temperature) {
-  if (difference == 0.0) return 0.0;
-  return std::clamp(difference / temperature, -kFlatExponent, kFlatExponent);
-}
-
-// Bit for bit those of PortableExp, in place; the exponents are not beyond kFlatExponent.
-POLYSTEP_WIDE void TakeExponentials(double* exponents, size_t count) {
-  for (size_t n = 0; n < count; ++n) exponents[n] = portable::ExpInRange(exponents[n], 0.0);
+// exp((loss - center) / temperature), bit for bit with PortableExp: the odds against a flip.
+POLYSTEP_WIDE void TakeOdds(const double* losses, double center, double temperature, size_t count,
+                            double* odds) {
+  for (size_t n = 0; n < count; ++n) {
+    const double difference = losses[n] - center;
+    const double quotient = difference / temperature;
+    const double low = quotient > -kFlatExponent ? quotient : -kFlatExponent;  // also of a NaN
+    const double exponent = low > kFlatExponent ? kFlatExponent : low;
+    // A quotient of 0 / 0 is a flip that changes nothing.
+    odds[n] = difference == 0.0 ? 0.0 : exponent;
+  }
+  for (size_t n = 0; n < count; ++n) odds[n] = portable::ExpInRange(odds[n], 0.0);
 }
 
 }  // namespace
@@ -163,10 +166,7 @@ void FlipRule::TakeFlips(const StepAnswers& answers) {
   const Bits before = bits_;
   std::array<double, kBitsTogether> odds;
   ForRuns(1, answers.rows - 1, [&](uint32_t first, absl::Span<const uint32_t> bits) {
-    for (size_t n = 0; n < bits.size(); ++n) {
-      odds[n] = ExponentOf(answers.losses[first + n] - answers.losses[0], temperature);
-    }
-    TakeExponentials(odds.data(), bits.size());
+    TakeOdds(&answers.losses[first], answers.losses[0], temperature, bits.size(), odds.data());
     for (size_t n = 0; n < bits.size(); ++n) {
       const size_t row = first + n;
       const double chance = (static_cast<double>(chances.NextU32()) + 0.5) * 0x1p-32;

@@ -40,8 +40,8 @@ void Study::Advance() {
       CloseStep();
     }
   }
+  ServeWaiters();  // before records that nobody waits for are made
   FlushDerived();
-  ServeWaiters();
   ArmTimer();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "server/engine/center_store.h"
 #include "server/rpc/check_value.h"
@@ -10,11 +11,29 @@
 namespace polystep {
 namespace {
 
-// Appends bits to bytes, `count` being there.
-void AddBit(bool bit, size_t count, std::string& bits) {
-  if (count % 8 == 0) bits.push_back('\0');
-  if (bit) bits.back() = static_cast<char>(bits.back() | (1 << (count % 8)));
-}
+// Packs values of 0 and 1 into bytes, eight each, the lowest first.
+class BitPacker {
+ public:
+  explicit BitPacker(size_t most) { bytes_.reserve(most / 8 + 1); }
+  void Add(absl::Span<const float> values) {
+    for (const float value : values) {
+      byte_ |= static_cast<uint32_t>(value == 1.0F) << (count_++ % 8);
+      if (count_ % 8 != 0) continue;
+      bytes_.push_back(static_cast<char>(byte_));
+      byte_ = 0;
+    }
+  }
+  size_t count() const { return count_; }
+  std::string Take() {
+    if (count_ % 8 != 0) bytes_.push_back(static_cast<char>(byte_));
+    return std::move(bytes_);
+  }
+
+ private:
+  std::string bytes_;
+  uint32_t byte_ = 0;
+  size_t count_ = 0;
+};
 
 // BlockCandidates.check.
 uint64_t CheckOf(const BlockChanges& block) {
@@ -65,6 +84,11 @@ void SetOffsets(absl::Span<const SearchSpace::Range> ranges, uint32_t width, int
   }
 }
 
+void SetBits(BitPacker& packer, v1::CenterChunk& chunk) {
+  chunk.set_bit_count(static_cast<uint32_t>(packer.count()));
+  chunk.set_bits(packer.Take());
+}
+
 }  // namespace
 
 v1::BlockCandidates BlockToProto(const BlockChanges& block) {
@@ -81,8 +105,9 @@ v1::BlockCandidates BlockToProto(const BlockChanges& block) {
     SetOffsets(ranges, block.width, dimension, proto);
   }
   if (AreBits(block.values)) {
-    std::string& bits = *proto.mutable_bits();
-    for (size_t k = 0; k < block.values.size(); ++k) AddBit(block.values[k] == 1.0F, k, bits);
+    BitPacker packer(block.values.size());
+    packer.Add(block.values);
+    proto.set_bits(packer.Take());
   } else {
     proto.mutable_values()->Add(block.values.begin(), block.values.end());
   }
@@ -105,18 +130,6 @@ uint64_t CenterChunks::RunBytes() const {
   return 5 * center_->changed.size() + (center_->bits ? values / 8 : 4 * values);
 }
 
-void CenterChunks::AddValues(size_t first, size_t size, v1::CenterChunk& chunk) const {
-  const float* values = center_->values.data() + first;
-  if (!center_->bits) {
-    chunk.mutable_values()->Add(values, values + size);
-    return;
-  }
-  for (size_t k = 0; k < size; ++k) {
-    AddBit(values[k] == 1.0F, chunk.bit_count() + k, *chunk.mutable_bits());
-  }
-  chunk.set_bit_count(chunk.bit_count() + static_cast<uint32_t>(size));
-}
-
 bool CenterChunks::Next(v1::CenterChunk& chunk) {
   chunk.Clear();
   const size_t dimension = center_->values.size();
@@ -134,7 +147,14 @@ bool CenterChunks::Next(v1::CenterChunk& chunk) {
   const size_t size =
       std::min(dimension - next_, center_->bits ? 8 * kChunkBytes : kChunkBytes / 4);
   chunk.set_offset(static_cast<int64_t>(next_));
-  AddValues(next_, size, chunk);
+  const auto values = absl::MakeConstSpan(center_->values).subspan(next_, size);
+  if (center_->bits) {
+    BitPacker packer(size);
+    packer.Add(values);
+    SetBits(packer, chunk);
+  } else {
+    chunk.mutable_values()->Add(values.begin(), values.end());
+  }
   next_ += size;
   return true;
 }
@@ -142,6 +162,7 @@ bool CenterChunks::Next(v1::CenterChunk& chunk) {
 // A run that is longer than a message goes on in the next one.
 void CenterChunks::NextRuns(v1::CenterChunk& chunk) {
   size_t room = kChunkBytes;
+  BitPacker packer(center_->bits ? center_->changed.size() : 0);
   const size_t value_bytes = center_->bits ? 1 : 4;  // at most
   while (next_ < center_->changed.size() && room >= 8 + value_bytes) {
     const Center::Run& run = center_->changed[next_];
@@ -150,13 +171,19 @@ void CenterChunks::NextRuns(v1::CenterChunk& chunk) {
         static_cast<uint32_t>(std::min<size_t>(run.size - sent_, (room - 8) / value_bytes));
     chunk.add_run_offsets(first);
     chunk.add_run_sizes(size);
-    AddValues(first, size, chunk);
+    const auto values = absl::MakeConstSpan(center_->values).subspan(first, size);
+    if (center_->bits) {
+      packer.Add(values);
+    } else {
+      chunk.mutable_values()->Add(values.begin(), values.end());
+    }
     room -= 8 + size * value_bytes;
     sent_ += size;
     if (sent_ < run.size) continue;
     sent_ = 0;
     ++next_;
   }
+  if (center_->bits) SetBits(packer, chunk);
 }
 
 std::optional<v1::CenterChunk> OnlyChunk(const CenterView& view, uint64_t max_bytes) {

@@ -33,7 +33,6 @@ class CenterChunks {
  private:
   uint64_t WholeBytes() const;
   uint64_t RunBytes() const;
-  void AddValues(size_t first, size_t size, v1::CenterChunk& chunk) const;
   void NextRuns(v1::CenterChunk& chunk);
 
   std::shared_ptr<const Center> center_;
