@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 
 namespace polystep {
 namespace {
@@ -30,10 +31,8 @@ constexpr Tables MakeTables() {
 
 constexpr Tables kTables = MakeTables();
 
-}  // namespace
-
-uint32_t Crc32c(std::string_view bytes) {
-  uint32_t crc = ~0u;
+// The remainder `crc` after whole rounds of `bytes`; what is left of them stays.
+uint32_t AddRounds(uint32_t crc, std::string_view& bytes) {
   while (bytes.size() >= kSlices) {
     uint32_t next = 0;
     for (size_t i = 0; i < kSlices; ++i) {
@@ -44,6 +43,32 @@ uint32_t Crc32c(std::string_view bytes) {
     crc = next;
     bytes.remove_prefix(kSlices);
   }
+  return crc;
+}
+
+#if defined(__x86_64__)
+// The same by the instruction that there is for it since 2008.
+__attribute__((target("sse4.2"))) uint32_t AddRoundsFast(uint32_t crc, std::string_view& bytes) {
+  uint64_t sum = crc;
+  while (bytes.size() >= kSlices) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof(word));
+    sum = __builtin_ia32_crc32di(sum, word);
+    bytes.remove_prefix(kSlices);
+  }
+  return static_cast<uint32_t>(sum);
+}
+
+const bool kFast = __builtin_cpu_supports("sse4.2");
+#else
+constexpr bool kFast = false;
+constexpr auto AddRoundsFast = AddRounds;
+#endif
+
+}  // namespace
+
+uint32_t Crc32c(std::string_view bytes) {
+  uint32_t crc = kFast ? AddRoundsFast(~0u, bytes) : AddRounds(~0u, bytes);
   for (char c : bytes) crc = crc >> 8 ^ kTables[0][(crc ^ static_cast<unsigned char>(c)) & 255];
   return ~crc;
 }

@@ -1,21 +1,32 @@
 #include "server/base/hmac.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include "server/base/check.h"
 
 namespace polystep {
+namespace {
 
-std::string HmacSha256(std::string_view key, std::string_view message) {
-  std::string mac(32, '\0');
-  unsigned int size = 0;
-  const auto* result = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-                            reinterpret_cast<const unsigned char*>(message.data()), message.size(),
-                            reinterpret_cast<unsigned char*>(mac.data()), &size);
-  Check(result != nullptr && size == mac.size(), "HMAC-SHA256 failed");
-  return mac;
+constexpr size_t kBlockBytes = 64;  // of SHA-256
+
+void Begin(std::string key, char pad, Sha256Hasher& hasher) {
+  for (char& byte : key) byte = static_cast<char>(byte ^ pad);
+  hasher.Update(key);
+}
+
+}  // namespace
+
+// RFC 2104.
+HmacKey::HmacKey(std::string_view key) {
+  std::string block = key.size() > kBlockBytes ? Sha256(key) : std::string(key);
+  block.resize(kBlockBytes, '\0');
+  Begin(block, 0x36, inner_);
+  Begin(block, 0x5c, outer_);
+}
+
+std::string HmacKey::Sign(std::string_view message) const {
+  Sha256Hasher inner = inner_, outer = outer_;
+  inner.Update(message);
+  outer.Update(inner.Finish());
+  return outer.Finish();
 }
 
 bool ConstantTimeEqual(std::string_view a, std::string_view b) {

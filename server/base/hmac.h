@@ -5,10 +5,21 @@
 #include <string>
 #include <string_view>
 
+#include "server/base/sha256.h"
+
 namespace polystep {
 
-// 32 raw bytes.
-std::string HmacSha256(std::string_view key, std::string_view message);
+// A key, hashed once for all messages. Immutable, thread-safe.
+class HmacKey {
+ public:
+  explicit HmacKey(std::string_view key);
+
+  // 32 raw bytes.
+  std::string Sign(std::string_view message) const;
+
+ private:
+  Sha256Hasher inner_, outer_;  // after the key
+};
 
 // Compares in a time that depends on the lengths only.
 bool ConstantTimeEqual(std::string_view a, std::string_view b);

@@ -10,11 +10,14 @@ namespace polystep {
 
 std::string Sha256(std::string_view bytes);
 
-// The digest of the concatenation of what was given to Update. Not thread-safe.
+// The digest of the concatenation of what was given to Update. A copy goes on from the same bytes.
+// Not thread-safe.
 class Sha256Hasher {
  public:
   Sha256Hasher();
   ~Sha256Hasher();
+  Sha256Hasher(const Sha256Hasher& other);
+  Sha256Hasher& operator=(const Sha256Hasher& other);
   Sha256Hasher(Sha256Hasher&&) noexcept;
   Sha256Hasher& operator=(Sha256Hasher&&) noexcept;
 

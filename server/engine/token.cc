@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/bytes.h"
-#include "server/base/hmac.h"
 #include "server/engine/status.h"
 
 namespace polystep {
@@ -19,7 +18,7 @@ std::string TokenSigner::Mac(std::string_view uid, std::string_view plain) const
   message.Text("polystep lease token");
   message.Text(uid);
   message.Text(plain);
-  return HmacSha256(secret_, message.bytes());
+  return secret_.Sign(message.bytes());
 }
 
 std::string TokenSigner::Sign(std::string_view uid, const TokenFields& fields) const {

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "server/base/hmac.h"
 
 namespace polystep {
 
@@ -27,7 +28,7 @@ struct TokenFields {
 
 class TokenSigner {
  public:
-  explicit TokenSigner(std::string secret) : secret_(std::move(secret)) {}
+  explicit TokenSigner(std::string_view secret) : secret_(secret) {}
 
   std::string Sign(std::string_view uid, const TokenFields& fields) const;
 
@@ -37,7 +38,7 @@ class TokenSigner {
  private:
   std::string Mac(std::string_view uid, std::string_view plain) const;
 
-  std::string secret_;
+  HmacKey secret_;
 };
 
 }  // namespace polystep

@@ -29,15 +29,31 @@ TEST(Sha256Test, Incremental_EqualsOneShotAndStartsAfresh) {
   EXPECT_EQ(hasher.Finish(), Sha256("x"));
 }
 
+TEST(Sha256Test, Copied_BothGoOnFromTheSameBytes) {
+  Sha256Hasher hasher;
+  hasher.Update("a");
+  Sha256Hasher copy = hasher;
+  copy.Update("bc");
+  hasher.Update("x");
+  EXPECT_EQ(copy.Finish(), Sha256("abc"));
+  EXPECT_EQ(hasher.Finish(), Sha256("ax"));
+}
+
 // RFC 4231, test cases 1, 2 and 6 (a key longer than a block).
 TEST(HmacTest, Rfc4231_KnownCodes) {
-  EXPECT_EQ(HexEncode(HmacSha256(std::string(20, '\x0b'), "Hi There")),
+  EXPECT_EQ(HexEncode(HmacKey(std::string(20, '\x0b')).Sign("Hi There")),
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-  EXPECT_EQ(HexEncode(HmacSha256("Jefe", "what do ya want for nothing?")),
+  EXPECT_EQ(HexEncode(HmacKey("Jefe").Sign("what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  EXPECT_EQ(HexEncode(HmacSha256(std::string(131, '\xaa'),
-                                 "Test Using Larger Than Block-Size Key - Hash Key First")),
+  EXPECT_EQ(HexEncode(HmacKey(std::string(131, '\xaa'))
+                          .Sign("Test Using Larger Than Block-Size Key - Hash Key First")),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST(HmacTest, SignedTwice_SameCode) {
+  const HmacKey key("Jefe");
+  EXPECT_EQ(key.Sign("a"), key.Sign("a"));
+  EXPECT_NE(key.Sign("a"), key.Sign("b"));
 }
 
 TEST(ConstantTimeEqualTest, ComparesLengthAndBytes) {
