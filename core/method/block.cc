@@ -102,35 +102,36 @@ std::vector<double> BlockRule::ProbeDistances() const {
   return distances;
 }
 
-uint32_t BlockRule::RowOf(uint32_t index) const {
-  return (index - (EvaluatesCenter() ? 1 : 0)) / (vertex_count_ * options_.probes);
-}
-
 BlockRule::Walk BlockRule::WalkFrom(uint32_t first, size_t count) const {
-  const uint32_t last = first + static_cast<uint32_t>(count) - 1;
-  Walk walk(TileOf(true), last == 0 ? 0 : RowOf(last));
+  const uint32_t local = first - (EvaluatesCenter() ? 1 : 0);
+  const uint32_t in_row = vertex_count_ * options_.probes;
+  Walk walk(TileOf(true));
   walk.distances = ProbeDistances();
+  walk.row = local / in_row;
+  walk.vertex = local % in_row / options_.probes;
+  walk.probe = local % options_.probes;
+  walk.last_row = (local + static_cast<uint32_t>(count) - 1) / in_row;
   return walk;
 }
 
-absl::Span<const double> BlockRule::Displace(int64_t step, uint32_t index, Walk& walk) const {
+void BlockRule::Displace(int64_t step, Walk& walk, absl::Span<double> displacement) const {
   const size_t dim = options_.particle_dim;
-  const uint32_t local = index - (EvaluatesCenter() ? 1 : 0);
-  const uint32_t row = RowOf(index);
-  const uint32_t vertex = local / options_.probes % vertex_count_;
   const absl::Span<double> rotation(walk.rotation.data(), dim * dim);
-  if (row != walk.row) {
-    if (!walk.tile.Holds(row)) {
-      const uint32_t left = walk.last_row - row + 1;
-      DrawRotations(step, row, std::min<uint32_t>(kLanes, left), walk.tile);
+  if (walk.rotated_row != walk.row) {
+    if (!walk.tile.Holds(walk.row)) {
+      const uint32_t left = walk.last_row - walk.row + 1;
+      DrawRotations(step, walk.row, std::min<uint32_t>(kLanes, left), walk.tile);
     }
-    walk.tile.Get(row, rotation);
-    walk.row = row;
+    walk.tile.Get(walk.row, rotation);
+    walk.rotated_row = walk.row;
   }
-  const absl::Span<double> displacement(walk.displacement.data(), dim);
-  ProbeDisplacement(rotation, absl::MakeConstSpan(vertices_).subspan(vertex * dim, dim),
-                    walk.distances[local % options_.probes], displacement);
-  return displacement;
+  ProbeDisplacement(rotation, absl::MakeConstSpan(vertices_).subspan(walk.vertex * dim, dim),
+                    walk.distances[walk.probe], displacement);
+  if (++walk.probe < options_.probes) return;
+  walk.probe = 0;
+  if (++walk.vertex < vertex_count_) return;
+  walk.vertex = 0;
+  ++walk.row;
 }
 
 void BlockRule::Candidates(int64_t step, uint32_t first, uint32_t count,
@@ -140,13 +141,17 @@ void BlockRule::Candidates(int64_t step, uint32_t first, uint32_t count,
     return;
   }
   const size_t size = center_.size();
-  Walk walk = WalkFrom(first, count);
+  const size_t dim = options_.particle_dim;
+  const uint32_t points = first == 0 && EvaluatesCenter() ? 1 : 0;
+  Walk walk = WalkFrom(first + points, count - points);
+  std::array<double, kMaxBlock> displacement;
   for (uint32_t n = 0; n < count; ++n) {
     const absl::Span<double> candidate = out.subspan(n * size, size);
     std::copy(center_.begin(), center_.end(), candidate.begin());
-    if (first + n == 0 && EvaluatesCenter()) continue;
-    const absl::Span<const double> displacement = Displace(step, first + n, walk);
-    subspace_.Add(walk.row * size_t{options_.particle_dim}, displacement, candidate);
+    if (n < points) continue;
+    const size_t block = walk.row * dim;
+    Displace(step, walk, absl::MakeSpan(displacement.data(), dim));
+    subspace_.Add(block, absl::MakeConstSpan(displacement.data(), dim), candidate);
     context_.space->Clamp(candidate);
   }
 }
@@ -154,20 +159,18 @@ void BlockRule::Candidates(int64_t step, uint32_t first, uint32_t count,
 void BlockRule::Changes(int64_t step, uint32_t first, absl::Span<SearchSpace::Range> ranges,
                         absl::Span<double> values) const {
   if (ranges.empty()) return;
-  Walk walk = WalkFrom(first, ranges.size());
-  for (size_t n = 0; n < ranges.size(); ++n) {
-    const uint32_t index = first + static_cast<uint32_t>(n);
-    ranges[n] = {0, 0};
-    if (index == 0 && EvaluatesCenter()) continue;
-    const absl::Span<const double> displacement = Displace(step, index, walk);
+  const size_t dim = options_.particle_dim;
+  const uint32_t points = first == 0 && EvaluatesCenter() ? 1 : 0;
+  if (points > 0) ranges[0] = {0, 0};
+  Walk walk = WalkFrom(first + points, ranges.size() - points);
+  for (size_t n = points; n < ranges.size(); ++n) {
     ranges[n] = BlockOf(walk.row);
-    const absl::Span<double> block =
-        values.subspan(n * options_.particle_dim, static_cast<size_t>(ranges[n].size));
-    for (size_t j = 0; j < block.size(); ++j) {
-      block[j] = center_[static_cast<size_t>(ranges[n].first) + j] + displacement[j];
-    }
-    context_.space->Clamp(ranges[n].first, block);
+    const absl::Span<double> block = values.subspan(n * dim, dim);
+    Displace(step, walk, block);
+    const double* const center = center_.data() + ranges[n].first;
+    for (int64_t j = 0; j < ranges[n].size; ++j) block[static_cast<size_t>(j)] += center[j];
   }
+  context_.space->Clamp(ranges, dim, values);
 }
 
 BlockRule::Step BlockRule::Read(const StepAnswers& answers) const {

@@ -86,26 +86,23 @@ class BlockRule : public StepRule {
     std::vector<double> moves;       // the next last_moves_
   };
 
-  // From one candidate to the next: what a row's candidates share.
+  // From one candidate to the next: which it is, and what a row's candidates share.
   struct Walk {
-    Walk(RotationTile with_matrices, uint32_t last)
-        : tile(std::move(with_matrices)), last_row(last) {}
+    explicit Walk(RotationTile with_matrices) : tile(std::move(with_matrices)) {}
     RotationTile tile;
-    uint32_t last_row;              // that will be asked for
     std::vector<double> distances;  // of the probes
-    uint32_t row = ~0u;
+    uint32_t row = 0, vertex = 0, probe = 0;
+    uint32_t last_row = 0;  // that will be asked for
+    uint32_t rotated_row = ~0u;
     std::array<double, kMaxBlock * kMaxBlock> rotation;  // of that row, dim x dim
-    std::array<double, kMaxBlock> displacement;          // of the last candidate
   };
 
   uint32_t blocks() const;
   SearchSpace::Range BlockOf(uint32_t row) const;  // the last one may be shorter
-  // Of a candidate that is no single point.
-  uint32_t RowOf(uint32_t index) const;
-  // For `count` > 0 candidates from `first` on.
+  // For `count` candidates from `first` on, none of them the center.
   Walk WalkFrom(uint32_t first, size_t count) const;
-  // Puts the displacement of search index `index`, which is no single point, into `walk`.
-  absl::Span<const double> Displace(int64_t step, uint32_t index, Walk& walk) const;
+  // The displacement of the candidate that `walk` is at, which goes on to the next.
+  void Displace(int64_t step, Walk& walk, absl::Span<double> displacement) const;
   bool EvaluatesCenter() const;
   // Those of `count` <= kLanes blocks from `first` on, from (seed, step, block) and, where biased,
   // their last moves.

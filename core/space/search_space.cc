@@ -24,6 +24,17 @@ struct Overload : Fs... {
 template <class... Fs>
 Overload(Fs...) -> Overload<Fs...>;
 
+// DecodeElement of a real tensor, with what is the same for all of them looked at once.
+POLYSTEP_WIDE void DecodeReals(double low, double high, double of_nan, const double* coordinates,
+                               float* values, size_t count) {
+  for (size_t k = 0; k < count; ++k) {
+    const double x = coordinates[k];
+    const double above = x < low ? low : x;
+    const double inside = high < above ? high : above;
+    values[k] = static_cast<float>(x == x ? inside : of_nan) + 0.0F;
+  }
+}
+
 void DecodeTensor(const TensorSpec& tensor, absl::Span<const double> coordinates,
                   absl::Span<float> values) {
   if (tensor.kind == TensorKind::kBinary) {  // may be millions of them, every step
@@ -36,6 +47,12 @@ void DecodeTensor(const TensorSpec& tensor, absl::Span<const double> coordinates
     }
     for (; k < values.size(); ++k) values[k] = static_cast<float>(coordinates[k] >= 0.5);
     return;
+  }
+  if (tensor.kind == TensorKind::kReal && !values.empty()) {
+    // The bounds, as floats, are what the infinities decode to.
+    return DecodeReals(DecodeElement(tensor, -kInfinity), DecodeElement(tensor, kInfinity),
+                       DecodeElement(tensor, std::numeric_limits<double>::quiet_NaN()),
+                       coordinates.data(), values.data(), values.size());
   }
   for (size_t k = 0; k < values.size(); ++k) values[k] = DecodeElement(tensor, coordinates[k]);
 }
@@ -89,6 +106,20 @@ void ClampRun(const Coordinate& bounds, absl::Span<double> values) {
     if (std::isnan(value)) value = std::isfinite(bounds.lower) ? bounds.lower : 0.0;
     value = std::clamp(value, low, high);
   }
+}
+
+// How many of `ranges`, from the first on, are `width` wide and lie in [first, end).
+size_t WholeWithin(absl::Span<const SearchSpace::Range> ranges, size_t width, size_t first,
+                   size_t end) {
+  const auto size = static_cast<int64_t>(width);
+  const auto low = static_cast<int64_t>(first);
+  const int64_t high = static_cast<int64_t>(end) - size;
+  size_t count = 0;
+  while (count < ranges.size() && ranges[count].size == size && ranges[count].first >= low &&
+         ranges[count].first <= high) {
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -190,6 +221,23 @@ void SearchSpace::Clamp(int64_t first, absl::Span<double> coordinates) const {
   }
 }
 
+// Ranges of one run are taken together, so that a step of small blocks costs a few loops.
+void SearchSpace::Clamp(absl::Span<const Range> ranges, size_t width,
+                        absl::Span<double> values) const {
+  for (size_t n = 0; n < ranges.size();) {
+    const auto [first, size] = ranges[n];
+    size_t together = 0;
+    if (size > 0) {
+      const CoordinateRuns::Run& run =
+          coordinates_.runs()[coordinates_.RunOf(static_cast<size_t>(first))];
+      together = WholeWithin(ranges.subspan(n), width, run.first, run.end);
+      if (together > 0) ClampRun(run.coordinate, values.subspan(n * width, together * width));
+    }
+    if (together == 0) Clamp(first, values.subspan(n * width, static_cast<size_t>(size)));
+    n += std::max<size_t>(together, 1);
+  }
+}
+
 std::vector<Value> SearchSpace::DecodeParameters(absl::Span<const double> coordinates) const {
   std::vector<Value> values;
   values.reserve(parameters_.size());
@@ -214,11 +262,15 @@ Point SearchSpace::Decode(absl::Span<const double> coordinates) const {
   return point;
 }
 
+size_t SearchSpace::TensorOf(int64_t coordinate) const {
+  auto after = std::upper_bound(tensor_ranges_.begin(), tensor_ranges_.end(), coordinate,
+                                [](int64_t c, const Range& range) { return c < range.first; });
+  return static_cast<size_t>(after - tensor_ranges_.begin()) - 1;
+}
+
 void SearchSpace::DecodeElements(int64_t first, absl::Span<const double> coordinates,
                                  absl::Span<float> values) const {
-  auto after = std::upper_bound(tensor_ranges_.begin(), tensor_ranges_.end(), first,
-                                [](int64_t c, const Range& range) { return c < range.first; });
-  auto tensor = static_cast<size_t>(after - tensor_ranges_.begin()) - 1;
+  size_t tensor = TensorOf(first);
   for (size_t k = 0; k < coordinates.size(); ++tensor) {
     const int64_t left = tensor_ranges_[tensor].first + tensor_ranges_[tensor].size - first -
                          static_cast<int64_t>(k);
@@ -226,6 +278,33 @@ void SearchSpace::DecodeElements(int64_t first, absl::Span<const double> coordin
     DecodeTensor(tensors_[tensor], coordinates.subspan(k, size), values.subspan(k, size));
     k += size;
   }
+}
+
+size_t SearchSpace::DecodeElements(absl::Span<const Range> ranges, size_t width,
+                                   absl::Span<const double> coordinates,
+                                   absl::Span<float> values) const {
+  size_t used = 0;
+  for (size_t n = 0; n < ranges.size();) {
+    const auto [first, size] = ranges[n];
+    size_t together = 0;
+    if (size > 0) {
+      const size_t tensor = TensorOf(first);
+      const auto [begin, length] = tensor_ranges_[tensor];
+      together = WholeWithin(ranges.subspan(n), width, static_cast<size_t>(begin),
+                             static_cast<size_t>(begin + length));
+      const size_t count = together * width;
+      DecodeTensor(tensors_[tensor], coordinates.subspan(n * width, count),
+                   values.subspan(used, count));
+      used += count;
+    }
+    if (together == 0 && size > 0) {
+      const auto count = static_cast<size_t>(size);
+      DecodeElements(first, coordinates.subspan(n * width, count), values.subspan(used, count));
+      used += count;
+    }
+    n += std::max<size_t>(together, 1);
+  }
+  return used;
 }
 
 std::string SearchSpace::DecodedKey(absl::Span<const double> coordinates) const {

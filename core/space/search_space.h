@@ -67,6 +67,10 @@ class SearchSpace {
   // The same for the coordinates from `first` on.
   void Clamp(int64_t first, absl::Span<double> coordinates) const;
 
+  // The same for what candidates change: `width` values each, of which the first `size` are those
+  // of its range.
+  void Clamp(absl::Span<const Range> ranges, size_t width, absl::Span<double> values) const;
+
   // Size: dimension(). The result lies in the domain for any input.
   Point Decode(absl::Span<const double> coordinates) const;
   // Its parameters alone.
@@ -76,6 +80,10 @@ class SearchSpace {
   // of them are of tensors. Sizes of the spans are equal.
   void DecodeElements(int64_t first, absl::Span<const double> coordinates,
                       absl::Span<float> values) const;
+  // The same for what candidates change, laid out as for Clamp. `values` gets those of all ranges
+  // one after the other; returns how many.
+  size_t DecodeElements(absl::Span<const Range> ranges, size_t width,
+                        absl::Span<const double> coordinates, absl::Span<float> values) const;
 
   // A stable 128-bit-quality key of Decode(coordinates): two points with equal keys are equal
   // points. The bytes are canonical little-endian values.
@@ -100,6 +108,7 @@ class SearchSpace {
 
   void AddParameter(const ParameterSpec& parameter);
   void AddTensor(const TensorSpec& tensor);
+  size_t TensorOf(int64_t coordinate) const;  // of one that is of a tensor
   absl::Status EncodeParameter(size_t parameter, const Value& value,
                                absl::Span<double> coordinates) const;
   absl::Status EncodeTensor(size_t tensor, absl::Span<const float> values,

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
+
 namespace polystep {
 
 enum class AnswerKind : uint8_t {
@@ -40,37 +42,67 @@ struct Answers {
   // Appends one answer, growing the last run if it continues it.
   void Add(const Answer& answer) {
     const auto& [kind, index, loss, violation] = answer;
-    if (runs.empty() || runs.back().kind != kind ||
-        runs.back().first + runs.back().count != index) {
-      runs.push_back({kind, index, 0});
-    }
-    ++runs.back().count;
+    Extend(kind, index, 1);
     if (kind != AnswerKind::kLoss) return;
     losses.push_back(loss);
     if (violation != 0.0) violations.resize(losses.size() - 1, 0.0);
     if (violation != 0.0 || !violations.empty()) violations.push_back(violation);
   }
 
+  // Appends feasible losses, of the indices from `first` on.
+  void AddLosses(uint32_t first, absl::Span<const double> added) {
+    if (added.empty()) return;
+    Extend(AnswerKind::kLoss, first, static_cast<uint32_t>(added.size()));
+    losses.insert(losses.end(), added.begin(), added.end());
+    if (!violations.empty()) violations.resize(losses.size(), 0.0);
+  }
+
+  // Calls losses_of(first index, losses) for each run of feasible losses, and visit(Answer) for
+  // each answer of the other runs and of those for which it returned false; in order.
+  template <class LossesOf, class Visit>
+  void ForEachRun(LossesOf losses_of, Visit visit) const {
+    size_t next = 0;
+    for (const AnswerRun& run : runs) {
+      const size_t here = run.kind == AnswerKind::kLoss ? run.count : 0;
+      const bool plain = here > 0 && violations.empty();
+      if (!plain || !losses_of(run.first, absl::MakeConstSpan(losses).subspan(next, here))) {
+        VisitRun(run, next, visit);
+      }
+      next += here;
+    }
+  }
+
   // Calls visit(Answer) for each answer, in order.
   template <class Visit>
   void ForEach(Visit visit) const {
-    size_t next = 0;
-    for (const AnswerRun& run : runs) {
-      for (uint32_t i = 0; i < run.count; ++i) {
-        Answer answer{run.kind, run.first + i};
-        if (run.kind == AnswerKind::kLoss) {
-          answer.loss = losses[next];
-          answer.violation = violations.empty() ? 0.0 : violations[next];
-          ++next;
-        }
-        visit(answer);
-      }
-    }
+    ForEachRun([](uint32_t, absl::Span<const double>) { return false; }, visit);
   }
 
   bool empty() const { return runs.empty(); }
 
   friend bool operator==(const Answers&, const Answers&) = default;
+
+ private:
+  void Extend(AnswerKind kind, uint32_t first, uint32_t count) {
+    if (runs.empty() || runs.back().kind != kind ||
+        runs.back().first + runs.back().count != first) {
+      runs.push_back({kind, first, 0});
+    }
+    runs.back().count += count;
+  }
+
+  // The first of its losses is that of `next`.
+  template <class Visit>
+  void VisitRun(const AnswerRun& run, size_t next, Visit& visit) const {
+    for (uint32_t i = 0; i < run.count; ++i) {
+      Answer answer{run.kind, run.first + i};
+      if (run.kind == AnswerKind::kLoss) {
+        answer.loss = losses[next + i];
+        answer.violation = violations.empty() ? 0.0 : violations[next + i];
+      }
+      visit(answer);
+    }
+  }
 };
 
 }  // namespace polystep

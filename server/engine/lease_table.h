@@ -79,7 +79,7 @@ class LeaseTable {
   Lease* FindRequest(std::string_view worker, std::string_view request_id);
 
   // An answer for the range is being committed: it is not offered meanwhile.
-  void Withhold(uint32_t index) { available_.Remove(index, 1); }
+  void Withhold(uint32_t first, uint32_t count) { available_.Remove(first, count); }
   // The commit was refused.
   void Reoffer(uint32_t index);
   void Decided(const std::vector<IndexRange>& ranges);

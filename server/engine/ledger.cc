@@ -73,6 +73,20 @@ void Ledger::MarkPending(const Answer& answer) {
   Keep(answer);
 }
 
+bool Ledger::MarkPendingIfNew(uint32_t first, absl::Span<const double> losses) {
+  const auto status = status_.begin() + first;
+  const auto is_open = [](Status s) { return s == Status::kOpen; };
+  if (!std::all_of(status, status + static_cast<ptrdiff_t>(losses.size()), is_open)) return false;
+  std::fill_n(status, losses.size(), Status::kPendingLoss);
+  Keep(first, losses);
+  return true;
+}
+
+void Ledger::Keep(uint32_t first, absl::Span<const double> losses) {
+  std::copy(losses.begin(), losses.end(), losses_.begin() + first);
+  if (!violations_.empty()) std::fill_n(violations_.begin() + first, losses.size(), 0.0);
+}
+
 void Ledger::Keep(const Answer& answer) {
   losses_[answer.index] = answer.loss;
   if (answer.violation != 0.0) violations_.resize(losses_.size(), 0.0);
@@ -92,7 +106,10 @@ std::vector<uint32_t> Ledger::Revert(const Answers& answers) {
 
 Ledger::Applied Ledger::Apply(const Answers& answers) {
   Applied applied;
-  answers.ForEach([&](const Answer& answer) {
+  const auto losses = [&](uint32_t first, absl::Span<const double> run) {
+    return DecideIfOpen(first, run, applied);
+  };
+  answers.ForEachRun(losses, [&](const Answer& answer) {
     if (answer.index >= count()) return;  // damaged log: the digest check will say so
     if (answer.kind == AnswerKind::kTransient) {
       ApplyTransient(answers, answer.index, applied);
@@ -106,6 +123,24 @@ Ledger::Applied Ledger::Apply(const Answers& answers) {
     }
   });
   return applied;
+}
+
+bool Ledger::DecideIfOpen(uint32_t first, absl::Span<const double> losses, Applied& applied) {
+  const uint64_t end = uint64_t{first} + losses.size();
+  if (end > status_.size()) return false;
+  const auto status = status_.begin() + first;
+  const auto is_decided = [](Status s) { return s >= Status::kLoss; };
+  if (std::any_of(status, status_.begin() + static_cast<ptrdiff_t>(end), is_decided)) return false;
+  std::fill_n(status, losses.size(), Status::kLoss);
+  Keep(first, losses);
+  const auto count = static_cast<uint32_t>(losses.size());
+  undecided_ -= count;
+  applied.accepted += count;
+  progress_.breaker_answers += count;
+  progress_.evaluations += count;
+  progress_.score += ScoresIn(first, count);
+  AddDecided(first, count, applied);
+  return true;
 }
 
 void Ledger::ApplyTransient(const Answers& answers, uint32_t index, Applied& applied) {
@@ -136,23 +171,32 @@ void Ledger::Decide(const Answer& answer, Applied& applied) {
     ++progress_.breaker_failed;
   } else {
     ++progress_.evaluations;
-    if (IsScore(index)) ++progress_.score;
+    progress_.score += ScoresIn(index, 1);
     status_[index] = kind == AnswerKind::kLoss ? Status::kLoss : Status::kInfeasible;
     if (kind == AnswerKind::kInfeasible) {
       ++progress_.infeasible;
       ++progress_.breaker_failed;
     }
   }
-  std::vector<IndexRange>& ranges = applied.decided;
-  if (ranges.empty() || ranges.back().first + ranges.back().count != index) {
-    ranges.push_back({index, 0});
-  }
-  ++ranges.back().count;
+  AddDecided(index, 1, applied);
 }
 
-bool Ledger::IsScore(uint32_t index) const {
-  return std::any_of(scores_.begin(), scores_.end(),
-                     [&](const IndexRange& range) { return index - range.first < range.count; });
+void Ledger::AddDecided(uint32_t first, uint32_t count, Applied& applied) {
+  std::vector<IndexRange>& ranges = applied.decided;
+  if (ranges.empty() || ranges.back().first + ranges.back().count != first) {
+    ranges.push_back({first, 0});
+  }
+  ranges.back().count += count;
+}
+
+uint32_t Ledger::ScoresIn(uint32_t first, uint32_t count) const {
+  uint32_t scores = 0;
+  for (const IndexRange& range : scores_) {
+    const uint32_t from = std::max(first, range.first);
+    const uint32_t to = std::min(first + count, range.first + range.count);
+    if (from < to) scores += to - from;
+  }
+  return scores;
 }
 
 std::vector<Outcome> Ledger::Outcomes() const {

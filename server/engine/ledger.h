@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "core/search/search.h"
 #include "server/engine/answers.h"
 #include "server/engine/engine.h"
@@ -41,6 +42,9 @@ class Ledger {
   Verdict Judge(const Answer& answer, uint64_t lease_id) const;
   // After kNew or kRepeat.
   void MarkPending(const Answer& answer);
+  // Both for feasible losses from `first` on, as usual none of which was told before; false, and
+  // nothing done, if one was.
+  bool MarkPendingIfNew(uint32_t first, absl::Span<const double> losses);
   // The commit of `answers` was refused: what is still pending of them is open again. Returns
   // those.
   std::vector<uint32_t> Revert(const Answers& answers);
@@ -75,10 +79,14 @@ class Ledger {
 
   bool Same(const Answer& answer) const;
   void Keep(const Answer& answer);
+  void Keep(uint32_t first, absl::Span<const double> losses);  // feasible ones
   double violation(uint32_t index) const { return violations_.empty() ? 0.0 : violations_[index]; }
   void ApplyTransient(const Answers& answers, uint32_t index, Applied& applied);
   void Decide(const Answer& answer, Applied& applied);
-  bool IsScore(uint32_t index) const;
+  // Feasible losses; false, and nothing done, if one of them is decided.
+  bool DecideIfOpen(uint32_t first, absl::Span<const double> losses, Applied& applied);
+  static void AddDecided(uint32_t first, uint32_t count, Applied& applied);
+  uint32_t ScoresIn(uint32_t first, uint32_t count) const;
 
   std::vector<double> losses_;
   std::vector<double> violations_;

@@ -4,7 +4,8 @@
 // on an executor thread. Everything private runs on the strand, so there is no mutex. What decides
 // the trajectory is in Trajectory, who evaluates in LeaseTable; this class owns the write path
 // (decide, commit, apply, answer) and time. Sources: study.cc (control), study_steps.cc (closing
-// and opening), study_ask.cc, study_leases.cc, study_tell.cc, study_watch.cc, study_recovery.cc.
+// and opening), study_ask.cc, study_leases.cc, study_told.cc, study_tell.cc,
+// study_watch.cc, study_recovery.cc.
 #ifndef POLYSTEP_SERVER_ENGINE_STUDY_H_
 #define POLYSTEP_SERVER_ENGINE_STUDY_H_
 
@@ -180,14 +181,22 @@ class Study : public std::enable_shared_from_this<Study> {
   void ExpireLeases();
   void NoteLoss(const LeaseTable::Loss& loss);
 
-  // --- study_tell.cc ----------------------------------------------------------------------------
-  struct Told;
-  class Bringer;
+  // --- study_told.cc ----------------------------------------------------------------------------
+  // A tell as checked, before anything is decided.
+  struct Told {
+    TokenFields token;
+    Answers answers;  // everything in it
+    std::string failure;
+    bool current = false;  // of the open step of a study that takes answers
+  };
   absl::StatusOr<TokenFields> CheckToken(const std::string& token);
   absl::StatusOr<std::string> DigestBefore(int64_t step);
   absl::StatusOr<Told> CheckTell(const TellParams& params);
   absl::Status ReadSlice(const LossSlice& slice, Told& told) const;
   absl::Status AddLoss(uint32_t index, double loss, double violation, Told& told) const;
+
+  // --- study_tell.cc ----------------------------------------------------------------------------
+  class Bringer;
   void HandleTell(TellParams params, std::shared_ptr<Bringer> bringer,
                   std::function<bool()> cancelled, Callback<TellResult> done);
   Answers Decide(const Told& told, TellResult& result);

@@ -182,20 +182,8 @@ BlockChanges Study::Changes(const Lease& lease) {
   std::vector<double> values(size_t{lease.count} * block.width);
   search.Changes(lease.first, absl::MakeSpan(block.ranges), absl::MakeSpan(values));
   block.values.resize(values.size());
-  const bool bits = search.center_bits() != nullptr;  // elements of binary tensors
-  size_t used = 0;
-  for (size_t n = 0; n < block.ranges.size(); ++n) {
-    const auto size = static_cast<size_t>(block.ranges[n].size);
-    if (size == 0) continue;
-    if (bits) {
-      block.values[used++] = BitOf(values[n]) ? 1.0F : 0.0F;
-      continue;
-    }
-    space_->DecodeElements(block.ranges[n].first,
-                           absl::MakeConstSpan(values).subspan(n * block.width, size),
-                           absl::MakeSpan(block.values).subspan(used, size));
-    used += size;
-  }
+  const size_t used =
+      space_->DecodeElements(block.ranges, block.width, values, absl::MakeSpan(block.values));
   block.values.resize(used);
   return block;
 }

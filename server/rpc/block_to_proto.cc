@@ -48,23 +48,29 @@ uint64_t CheckOf(const BlockChanges& block) {
 // do not follow each other that way.
 bool SetRows(absl::Span<const SearchSpace::Range> ranges, uint32_t width, int64_t dimension,
              v1::BlockCandidates& proto) {
-  const auto block_of = [&](const SearchSpace::Range& range) { return range.first / width; };
-  for (const SearchSpace::Range& range : ranges) {
-    const bool whole =
-        range.first % width == 0 && range.size == std::min<int64_t>(width, dimension - range.first);
-    if (!whole) return false;
-  }
-  const int64_t first = block_of(ranges.front());
+  const int64_t first = ranges.front().first;
+  if (first % width != 0) return false;
   // The length of a row: that of a whole one, or of the longest there is.
-  size_t lead = 0;
-  while (lead < ranges.size() && block_of(ranges[lead]) == first) ++lead;
-  size_t row = 0;
-  while (lead + row < ranges.size() && block_of(ranges[lead + row]) == first + 1) ++row;
-  row = std::max(row, lead);
-  for (size_t n = 0; n < ranges.size(); ++n) {
-    if (block_of(ranges[n]) != first + static_cast<int64_t>((row - lead + n) / row)) return false;
+  const auto row_from = [&](size_t n, int64_t block) {
+    size_t length = 0;
+    while (n + length < ranges.size() && ranges[n + length].first == block) ++length;
+    return length;
+  };
+  const size_t lead = row_from(0, first);
+  const size_t row = std::max(lead, row_from(lead, first + width));
+  size_t in_row = row - lead;
+  int64_t block = first;
+  for (const SearchSpace::Range& range : ranges) {
+    if (in_row == row) {
+      in_row = 0;
+      block += width;
+    }
+    ++in_row;
+    if (range.first != block || range.size != std::min<int64_t>(width, dimension - block)) {
+      return false;
+    }
   }
-  proto.set_first_block(static_cast<uint32_t>(first));
+  proto.set_first_block(static_cast<uint32_t>(first / width));
   proto.set_first_in_block(static_cast<uint32_t>(row - lead));
   proto.set_candidates_per_block(static_cast<uint32_t>(row));
   return true;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/space/domain_map.h"
 #include "tests/unit/core/space/random_space.h"
 
 namespace polystep {
@@ -52,6 +53,46 @@ TEST(SearchSpace, DecodeElements_AnyPart_IsThatPartOfDecode) {
       EXPECT_TRUE(std::equal(part.begin(), part.end(), all.begin() + static_cast<long>(first)));
     }
   }
+}
+
+TEST(SearchSpace, ChangesOfManyCandidates_AreThoseOfEach) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  constexpr size_t kWidth = 2;
+  const auto space = SearchSpace::Create({}, {{"a", {5}, TensorKind::kReal, -1.0, 1.0, {}},
+                                              {"b", {4}, TensorKind::kReal, {}, {}, {}},
+                                              {"c", {3}, TensorKind::kInteger, 0.0, 9.0, {}},
+                                              {"d", {3}, TensorKind::kBinary, {}, {}, {}}});
+  ASSERT_TRUE(space.ok()) << space.status();
+  // Whole ranges, some over the end of a tensor; short ones; one that changes nothing.
+  std::vector<SearchSpace::Range> ranges = {{0, 0}};
+  for (int64_t first = 0; first < 15; ++first) {
+    for (int64_t times = 0; times < 2; ++times) ranges.push_back({first, first < 14 ? 2 : 1});
+  }
+  ranges.push_back({3, 1});
+  ranges.push_back({0, 2});
+  RandomStream stream(5, 0, 0, Draw::kInitial);
+  std::vector<double> values(ranges.size() * kWidth);
+  for (double& value : values) value = 8.0 * stream.Uniform() - 4.0;
+  values[7] = std::numeric_limits<double>::quiet_NaN();
+  values[24] = kInfinity;
+  values[27] = -kInfinity;
+  std::vector<float> together(values.size());
+  const size_t used = space->DecodeElements(ranges, kWidth, values, absl::MakeSpan(together));
+  std::vector<double> clamped = values;
+  space->Clamp(ranges, kWidth, absl::MakeSpan(clamped));
+  size_t next = 0;
+  for (size_t n = 0; n < ranges.size(); ++n) {
+    const auto size = static_cast<size_t>(ranges[n].size);
+    for (size_t j = 0; j < size; ++j) {
+      double alone = values[n * kWidth + j];
+      const auto coordinate = static_cast<size_t>(ranges[n].first) + j;
+      const size_t tensor = coordinate < 5 ? 0 : coordinate < 9 ? 1 : coordinate < 12 ? 2 : 3;
+      EXPECT_EQ(together[next++], DecodeElement(space->tensors()[tensor], alone)) << n;
+      space->Clamp(static_cast<int64_t>(coordinate), absl::MakeSpan(&alone, 1));
+      EXPECT_EQ(clamped[n * kWidth + j], alone) << n;
+    }
+  }
+  EXPECT_EQ(used, next);
 }
 
 TEST(SearchSpace, Clamp_BringsEveryCoordinateIntoItsBoundsAndKeepsThePoint) {

@@ -103,7 +103,7 @@ TEST_F(LeaseTableTest, GiveUp_OffersTheIndexToOthersOnce) {
 
 TEST_F(LeaseTableTest, WithheldIndex_IsOfferedOnlyAfterARefusedCommit) {
   ledger_.MarkPending({AnswerKind::kLoss, 0, 1.0});
-  table_.Withhold(0);
+  table_.Withhold(0, 1);
   EXPECT_EQ(table_.Next(100).first, 1u);
   Answers answers;
   answers.Add({AnswerKind::kLoss, 0, 1.0});

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+#include <vector>
+
 namespace polystep {
 namespace {
 
@@ -62,6 +65,51 @@ TEST(Ledger, Apply_FirstInTheLogWins) {
   EXPECT_EQ(ledger.Apply(One(AnswerKind::kLoss, 0, 1.0)).duplicate, 1u);
   EXPECT_EQ(ledger.losses()[0], 1.0);
   EXPECT_EQ(ledger.progress().evaluations, 1);
+}
+
+TEST(Ledger, RunsOfLosses_AreTakenAsTheirAnswersWouldBe) {
+  StepPlan plan = Plan(40);
+  plan.segments[0].rows = 8;
+  plan.segments[0].purpose = Purpose::kScore;
+  Segment search = plan.segments[0];
+  search.first_index = 8;
+  search.rows = 32;
+  search.purpose = Purpose::kSearch;
+  plan.segments.push_back(search);
+  Ledger runs(plan), singles(plan);
+  // Fresh, over a part that is decided, equal and not, over the end of a segment, fresh again.
+  for (const auto& [first, count, loss] : std::vector<std::tuple<uint32_t, uint32_t, double>>{
+           {10, 6, 1.0}, {4, 10, 1.0}, {12, 8, 2.0}, {20, 20, 3.0}, {0, 40, 3.0}}) {
+    Answers run = One(AnswerKind::kInfeasible, first, 0.0);
+    run.AddLosses(first + 1, std::vector<double>(count - 1, loss));
+    Ledger::Applied one_by_one;
+    run.ForEach([&](const Answer& answer) {
+      const Ledger::Applied one = singles.Apply(One(answer.kind, answer.index, answer.loss));
+      one_by_one.accepted += one.accepted;
+      one_by_one.duplicate += one.duplicate;
+      one_by_one.conflicting += one.conflicting;
+    });
+    const Ledger::Applied applied = runs.Apply(run);
+    EXPECT_EQ(applied.accepted, one_by_one.accepted) << first;
+    EXPECT_EQ(applied.duplicate, one_by_one.duplicate) << first;
+    EXPECT_EQ(applied.conflicting, one_by_one.conflicting) << first;
+  }
+  EXPECT_TRUE(runs.complete());
+  EXPECT_EQ(runs.losses(), singles.losses());
+  EXPECT_EQ(runs.Outcomes(), singles.Outcomes());
+  EXPECT_EQ(runs.progress().score, singles.progress().score);
+  EXPECT_EQ(runs.progress().evaluations, singles.progress().evaluations);
+}
+
+TEST(Ledger, MarkPendingIfNew_OneWasTold_DoesNothing) {
+  Ledger ledger(Plan(8));
+  ledger.MarkPending({AnswerKind::kLoss, 5, 1.0});
+  EXPECT_FALSE(ledger.MarkPendingIfNew(2, {2.0, 2.0, 2.0, 2.0}));
+  EXPECT_TRUE(ledger.open(2) && ledger.open(4));
+  EXPECT_TRUE(ledger.MarkPendingIfNew(2, {2.0, 2.0, 2.0}));
+  EXPECT_FALSE(ledger.open(2) || ledger.open(4));
+  EXPECT_EQ(ledger.Judge({AnswerKind::kLoss, 4, 2.0}, kLease), Verdict::kRepeat);
+  EXPECT_TRUE(ledger.open(6));
 }
 
 TEST(Ledger, Revert_OpensOnlyWhatIsStillPending) {
