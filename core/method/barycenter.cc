@@ -4,16 +4,6 @@
 
 namespace polystep {
 
-void RotateVertex(absl::Span<const double> rotation, absl::Span<const double> vertex,
-                  absl::Span<double> direction) {
-  const size_t dim = vertex.size();
-  for (double& sum : direction) sum = 0.0;
-  for (size_t j = 0; j < dim; ++j) {
-    if (vertex[j] == 0.0) continue;  // would change no sum, and vertices may be mostly zeros
-    for (size_t i = 0; i < dim; ++i) direction[i] += rotation[i * dim + j] * vertex[j];
-  }
-}
-
 void BarycentricDirection(absl::Span<const double> rotation, absl::Span<const double> vertices,
                           absl::Span<const double> weights, absl::Span<double> out) {
   const size_t dim = out.size();

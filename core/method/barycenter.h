@@ -13,8 +13,15 @@
 namespace polystep {
 
 // direction = R u: `rotation` dim x dim row-major, `vertex` and `direction` of size dim.
-void RotateVertex(absl::Span<const double> rotation, absl::Span<const double> vertex,
-                  absl::Span<double> direction);
+inline void RotateVertex(absl::Span<const double> rotation, absl::Span<const double> vertex,
+                         absl::Span<double> direction) {
+  const size_t dim = vertex.size();
+  for (double& sum : direction) sum = 0.0;
+  for (size_t j = 0; j < dim; ++j) {
+    if (vertex[j] == 0.0) continue;  // would change no sum, and vertices may be mostly zeros
+    for (size_t i = 0; i < dim; ++i) direction[i] += rotation[i * dim + j] * vertex[j];
+  }
+}
 
 // out = R (sum_v w_v u_v): `vertices` is V x dim row-major, `weights` of size V. All-zero weights
 // give zero: the particle holds.

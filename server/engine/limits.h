@@ -55,8 +55,12 @@ inline constexpr int64_t kFailedFractionMemory = 10'000;  // then what is older 
 inline constexpr int64_t kStepsWithoutEvaluation = 1000;  // in a row: the space is exhausted
 
 // Memory and log.
-inline constexpr size_t kRecentSteps = 256;             // rows of closed steps held, a study
-inline constexpr uint64_t kMinSnapshotLog = 64 * 1024;  // bytes of answers before a snapshot
+inline constexpr size_t kRecentSteps = 256;  // rows of closed steps held, a study
+// Answers since the last snapshot, in bytes, before there is another: so many times its own size,
+// so that snapshots of a large study are a quarter of what is written at most, and no fewer than
+// the minimum.
+inline constexpr uint64_t kSnapshotShare = 4;
+inline constexpr uint64_t kMinSnapshotLog = 64 * 1024;
 
 }  // namespace polystep::limits
 

@@ -76,7 +76,7 @@ void Study::CloseStep() {
 }
 
 bool Study::SnapshotDue() const {
-  return log_bytes_ > std::max(snapshot_bytes_, limits::kMinSnapshotLog) ||
+  return log_bytes_ > std::max(limits::kSnapshotShare * snapshot_bytes_, limits::kMinSnapshotLog) ||
          Monotonic() - snapshot_time_ >= context_->options.snapshot_interval;
 }
 
