@@ -1,20 +1,13 @@
 // Telling: checked, decided, committed, applied, acknowledged. Also the other calls by token.
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <memory>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/base/field_error.h"
-#include "server/base/hex.h"
-#include "server/engine/digest.h"
-#include "server/engine/limits.h"
 #include "server/engine/status.h"
 #include "server/engine/study.h"
-#include "server/engine/study_state.h"
-#include "server/engine/validate.h"
 
 namespace polystep {
 
