@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/space/bit_coordinates.h"
 #include "server/engine/lease_sizing.h"
 #include "server/engine/limits.h"
 #include "server/engine/status.h"
