@@ -56,4 +56,10 @@ std::string ErrorText(const absl::Status& status) {
   return text;
 }
 
+absl::Status StudyFailure(const v1::Study& study) {
+  if (study.state() != v1::Study::FAILED) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(study.name(), " is FAILED: ", study.state_reason()));
+}
+
 }  // namespace polystep::client

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "polystep/v1/study.pb.h"
 
 namespace polystep::client {
 
@@ -28,6 +29,10 @@ std::vector<WrongField> WrongFields(const absl::Status& status);
 
 // The message, the fields it does not name yet and the reason, for people.
 std::string ErrorText(const absl::Status& status);
+
+// FAILED_PRECONDITION with the server's reason of a study that is FAILED, as one of a data folder
+// of another build may be: it gives no evaluations any more. Else OK.
+absl::Status StudyFailure(const v1::Study& study);
 
 }  // namespace polystep::client
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/status_details.h"
 
 namespace polystep::maxsat {
 namespace {
@@ -60,6 +61,7 @@ absl::StatusOr<OpenedStudy> OpenStudy(const client::Client& client, const Formul
     return absl::FailedPreconditionError(
         absl::StrCat("study ", id, " belongs to another formula; give another --study"));
   }
+  if (absl::Status status = client::StudyFailure(*found); !status.ok()) return status;
   const bool rests = found->state() == v1::Study::PAUSED;
   if (rests) {
     if (absl::StatusOr<v1::Study> resumed = study.Resume(); !resumed.ok()) return resumed.status();

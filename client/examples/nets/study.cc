@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/status_details.h"
 #include "core/random/random_stream.h"
 
 namespace polystep::nets {
@@ -107,6 +108,7 @@ absl::StatusOr<OpenedStudy> OpenStudy(const client::Client& client, const Evalua
         absl::StrCat("study ", id, " is of '", label == found->labels().end() ? "" : label->second,
                      "', not of '", fingerprint, "'; give another --study"));
   }
+  if (absl::Status status = client::StudyFailure(*found); !status.ok()) return status;
   const bool rests = found->state() == v1::Study::PAUSED;
   if (rests) {
     if (absl::StatusOr<v1::Study> resumed = study.Resume(); !resumed.ok()) return resumed.status();

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "client/cpp/status_details.h"
 
 namespace polystep::rl {
 namespace {
@@ -55,6 +56,7 @@ absl::StatusOr<client::Study> OpenStudy(const client::Client& client, const Stud
     return absl::FailedPreconditionError(
         absl::StrCat("study ", id, " is not one of ", task, "; give another --study"));
   }
+  if (absl::Status status = client::StudyFailure(*found); !status.ok()) return status;
   return study;
 }
 

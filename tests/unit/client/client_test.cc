@@ -115,6 +115,17 @@ TEST(StatusDetails, Payloads_AreRead) {
   EXPECT_FALSE(RetryDelay(absl::UnavailableError("")).has_value());
 }
 
+TEST(StudyFailure, OfFailedStudies_HasTheServersReason) {
+  v1::Study study;
+  study.set_name("studies/old");
+  study.set_state(v1::Study::PAUSED);
+  study.set_state_reason("of a revision unknown here");
+  EXPECT_TRUE(StudyFailure(study).ok());
+  study.set_state(v1::Study::FAILED);
+  EXPECT_EQ(ErrorText(StudyFailure(study)),
+            "studies/old is FAILED: of a revision unknown here (FAILED_PRECONDITION)");
+}
+
 TEST(AsUtf8, AnyBytes_BecomeValidText) {
   EXPECT_EQ(AsUtf8("plain", 100), "plain");
   EXPECT_EQ(AsUtf8("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 100),
