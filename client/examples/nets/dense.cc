@@ -14,18 +14,12 @@ using Narrow = float __attribute__((vector_size(16)));
 using Wide = float __attribute__((vector_size(32)));
 using Widest = float __attribute__((vector_size(64)));
 
-// sum + weight x, rounded once. Narrow vectors are for machines of any kind.
+// sum + weight x, rounded once.
 template <typename Vector>
 POLYSTEP_INLINE void AddProduct(float weight, const Vector& x, Vector& sum) {
-  if constexpr (sizeof(Vector) == sizeof(Narrow)) {
-    for (size_t l = 0; l < sizeof(Vector) / sizeof(float); ++l) {
-      sum[l] = std::fma(weight, x[l], sum[l]);
-    }
-  } else {
-#ifdef __clang__
-#pragma clang fp contract(fast)
-#endif
-    sum += weight * x;
+#pragma GCC unroll 16
+  for (size_t l = 0; l < sizeof(Vector) / sizeof(float); ++l) {
+    sum[l] = std::fma(weight, x[l], sum[l]);
   }
 }
 
@@ -77,14 +71,10 @@ POLYSTEP_INLINE void Rows(const DenseTask& task) {
 void NarrowRows(const DenseTask& task) { Rows<Narrow, 2>(task); }
 
 #if defined(__x86_64__)
-#ifdef __clang__
-#define POLYSTEP_CONTRACTS(machine) __attribute__((target(machine)))
-#else
-// Allows the multiplications and additions of AddProduct to be one operation.
-#define POLYSTEP_CONTRACTS(machine) __attribute__((target(machine), optimize("fp-contract=fast")))
-#endif
-POLYSTEP_CONTRACTS("avx2,fma") void WideRows(const DenseTask& task) { Rows<Wide, 2>(task); }
-POLYSTEP_CONTRACTS("avx512f,fma") void WidestRows(const DenseTask& task) { Rows<Widest, 4>(task); }
+__attribute__((target("avx2,fma"))) void WideRows(const DenseTask& task) { Rows<Wide, 2>(task); }
+__attribute__((target("avx512f,fma"))) void WidestRows(const DenseTask& task) {
+  Rows<Widest, 4>(task);
+}
 #endif
 
 }  // namespace
