@@ -262,7 +262,8 @@ def test_lease_asked_for_in_advance_and_not_started_is_given_back(
 
 
 def test_lease_asked_for_in_advance_is_evaluated_when_its_turn_comes_soon(
-        fake: FakeServer, study: Study) -> None:
+        fake: FakeServer, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_slot, "_IDLE_HOLD_S", 30.0)  # soon, however busy the machine is
     fake.script["Ask"].append(given(lease(2, b"first")))
     fake.script["Tell"].append(pb.TellResponse(next=given(lease(2, b"second", first_index=2))))
     study.worker(lambda p: float(p.index)).run()
