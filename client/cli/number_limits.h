@@ -10,22 +10,21 @@
 
 namespace polystep::cli {
 
-inline CLI::Validator AboveZero() {
-  const auto check = [](const std::string& text) -> std::string {
+// `words` continue "must be a number".
+inline CLI::Validator NumberThat(bool (*holds)(double), const char* words, const char* name) {
+  const auto check = [holds, words](const std::string& text) -> std::string {
     double value = 0.0;
-    if (absl::SimpleAtod(text, &value) && value > 0.0) return {};
-    return absl::StrCat("must be a number above 0, is '", text, "'");
+    if (absl::SimpleAtod(text, &value) && holds(value)) return {};
+    return absl::StrCat("must be a number ", words, ", is '", text, "'");
   };
-  return {check, "ABOVE ZERO"};
+  return {check, name};
 }
 
+inline CLI::Validator AboveZero() {
+  return NumberThat([](double value) { return value > 0.0; }, "above 0", "ABOVE ZERO");
+}
 inline CLI::Validator ZeroOrMore() {
-  const auto check = [](const std::string& text) -> std::string {
-    double value = 0.0;
-    if (absl::SimpleAtod(text, &value) && value >= 0.0) return {};
-    return absl::StrCat("must be a number from 0 on, is '", text, "'");
-  };
-  return {check, "ZERO OR MORE"};
+  return NumberThat([](double value) { return value >= 0.0; }, "from 0 on", "ZERO OR MORE");
 }
 
 }  // namespace polystep::cli

@@ -57,7 +57,7 @@ inline constexpr int64_t kStepsWithoutEvaluation = 1000;  // in a row: the space
 // Memory and log.
 inline constexpr size_t kRecentSteps = 256;  // rows of closed steps held, a study
 // Answers since the last snapshot, in bytes, before there is another: so many times its own size,
-// so that snapshots of a large study are a quarter of what is written at most, and no fewer than
+// so that snapshots of a large study are a quarter of its answers' bytes at most, and no fewer than
 // the minimum.
 inline constexpr uint64_t kSnapshotShare = 4;
 inline constexpr uint64_t kMinSnapshotLog = 64 * 1024;
