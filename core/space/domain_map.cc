@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/space/bit_coordinates.h"
 #include "core/space/scale.h"
 
 namespace polystep {
@@ -123,7 +124,7 @@ float FloatAtMost(double bound) {
 }
 
 float DecodeElement(const TensorSpec& tensor, double coordinate) {
-  if (tensor.kind == TensorKind::kBinary) return coordinate >= 0.5 ? 1.0F : 0.0F;
+  if (tensor.kind == TensorKind::kBinary) return BitOf(coordinate) ? 1.0F : 0.0F;
   const double largest = std::numeric_limits<float>::max();
   if (tensor.kind == TensorKind::kInteger) {
     if (std::isnan(coordinate)) return static_cast<float>(*tensor.min);

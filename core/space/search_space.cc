@@ -9,6 +9,7 @@
 #include "core/base/bytes.h"
 #include "core/base/field_error.h"
 #include "core/base/wide.h"
+#include "core/space/bit_coordinates.h"
 #include "core/space/domain_map.h"
 #include "core/space/spec_validation.h"
 
@@ -43,9 +44,9 @@ void DecodeTensor(const TensorSpec& tensor, absl::Span<const double> coordinates
     for (; k + kTogether <= values.size(); k += kTogether) {
       const double* from = coordinates.data() + k;
       float* to = values.data() + k;
-      for (size_t i = 0; i < kTogether; ++i) to[i] = static_cast<float>(from[i] >= 0.5);
+      for (size_t i = 0; i < kTogether; ++i) to[i] = static_cast<float>(BitOf(from[i]));
     }
-    for (; k < values.size(); ++k) values[k] = static_cast<float>(coordinates[k] >= 0.5);
+    for (; k < values.size(); ++k) values[k] = static_cast<float>(BitOf(coordinates[k]));
     return;
   }
   if (tensor.kind == TensorKind::kReal && !values.empty()) {
@@ -83,7 +84,7 @@ Value DecodeParameter(const Domain& domain, absl::Span<const double> at) {
           [&](const CategoricalDomain& categorical) -> Value {
             return categorical.choices[LargestIndex(at)];
           },
-          [&](const BooleanDomain&) -> Value { return at[0] >= 0.5; },
+          [&](const BooleanDomain&) -> Value { return BitOf(at[0]); },
       },
       domain);
 }
