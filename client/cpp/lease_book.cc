@@ -27,7 +27,8 @@ void LeaseBook::Add(v1::Lease lease, Clock::time_point now,
   leases_.emplace(next_id_++, std::move(held));
 }
 
-std::optional<LeaseBook::Work> LeaseBook::Start(uint32_t max_count) {
+std::optional<LeaseBook::Work> LeaseBook::Start(uint32_t max_count, uint32_t shares) {
+  const uint32_t most = std::min(max_count, (unstarted() + shares - 1) / shares);
   for (auto& [id, held] : leases_) {
     uint32_t last = held.lease->count();
     if (held.next == last) continue;
@@ -37,7 +38,7 @@ std::optional<LeaseBook::Work> LeaseBook::Start(uint32_t max_count) {
     work.changes = held.changes;
     work.decoder = held.decoder;
     work.offset = held.next;
-    while (held.next < last && work.count < max_count && !held.unwanted[held.next]) {
+    while (held.next < last && work.count < most && !held.unwanted[held.next]) {
       ++held.next;
       ++work.count;
     }

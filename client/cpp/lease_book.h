@@ -56,8 +56,9 @@ class LeaseBook {
            std::shared_ptr<const LeaseChanges> changes = nullptr,
            std::shared_ptr<const LeaseDecoder> decoder = nullptr);
 
-  // The next candidates to evaluate, at most `max_count`: oldest lease first, in index order.
-  std::optional<Work> Start(uint32_t max_count);
+  // The next candidates to evaluate, at most `max_count` and an equal share of all that is not
+  // started, so that as many slots as `shares` end together: oldest lease first, in index order.
+  std::optional<Work> Start(uint32_t max_count, uint32_t shares = 1);
   // One result per candidate of `work`. Results nobody waits for any more are dropped.
   void Finish(const Work& work, std::vector<EvaluationResult> results, Clock::time_point now);
 

@@ -202,7 +202,7 @@ void Worker::SlotLoop(int slot) {
   while (true) {
     work_.wait(lock, [this] { return done_ || book_.unstarted() > 0; });
     if (done_) return;
-    LeaseBook::Work work = *book_.Start(options_.batch_size);
+    LeaseBook::Work work = *book_.Start(options_.batch_size, static_cast<uint32_t>(options_.slots));
     pace_.Started(slot, work.count, Clock::now());
     ask_.notify_one();
     lock.unlock();

@@ -8,25 +8,33 @@ namespace polystep {
 namespace {
 
 constexpr absl::Duration kTarget = absl::Seconds(2);
+// Of a lease: less work than this is not worth its two calls.
+constexpr absl::Duration kShortest = absl::Milliseconds(2);
 constexpr uint32_t kGrowth = 8;
 // What a call may take on a machine with other things to do.
 constexpr absl::Duration kShortestSlow = absl::Milliseconds(10);
 constexpr int kSlow = 2;  // times what is typical
+
+// Evaluations that a worker does in `time`, at most as many as a lease has.
+uint32_t Within(absl::Duration time, absl::Duration per_evaluation) {
+  const double count = absl::FDivDuration(time, per_evaluation);
+  return count >= limits::kLeaseEvaluations ? limits::kLeaseEvaluations
+                                            : static_cast<uint32_t>(count);
+}
 
 }  // namespace
 
 uint32_t LeaseSize(const LeaseSizing& sizing) {
   if (sizing.asked > 0) return std::min(sizing.asked, limits::kLeaseEvaluations);
   if (sizing.per_evaluation <= absl::ZeroDuration()) return 1;
-  double by_time = absl::FDivDuration(kTarget, sizing.per_evaluation);
-  uint32_t size = by_time >= limits::kLeaseEvaluations ? limits::kLeaseEvaluations
-                                                       : static_cast<uint32_t>(by_time);
+  uint32_t size = Within(kTarget, sizing.per_evaluation);
   double share = sizing.available / (2.0 * std::max(1u, sizing.active_workers));
   // The others must not wait for the last evaluation of a slow one.
   if (sizing.per_evaluation > sizing.typical && sizing.typical > absl::ZeroDuration()) {
     share *= absl::FDivDuration(sizing.typical, sizing.per_evaluation);
   }
-  size = std::min(size, static_cast<uint32_t>(share));
+  const uint32_t shortest = std::min(Within(kShortest, sizing.per_evaluation), sizing.available);
+  size = std::min(size, std::max(static_cast<uint32_t>(share), shortest));
   size = std::min(size, kGrowth * std::max(1u, sizing.largest_finished));
   return std::max(1u, size);
 }

@@ -21,8 +21,8 @@ struct LeaseSizing {
 // A worker that says how much it wants gets that. Otherwise two seconds of its work, at most a
 // worker's half share of what nobody has (less by as much as it is slower than is typical), at most
 // eight times what it finished before (one evaluation for the unknown), at least one. Shares of
-// what is left shrink to one evaluation each before nothing is left, so that equal workers end a
-// step together.
+// what is left shrink, to what takes a worker two milliseconds or to one evaluation, before nothing
+// is left, so that equal workers end a step together.
 uint32_t LeaseSize(const LeaseSizing& sizing);
 
 // How much of a step to lease from `first` on (counted from the start of a segment of rows of `row`

@@ -85,6 +85,23 @@ TEST_F(WorkerTest, Batches_GoToTheEvaluatorTogether) {
   EXPECT_EQ(summary.accepted, 10);
 }
 
+TEST_F(WorkerTest, Slots_ShareALeaseThatIsSmallerThanTheirBatches) {
+  fake_->AddLease(0, 0, 10);
+  fake_->EndAfter(10);
+  std::atomic<size_t> largest = 0;
+  WorkerSummary summary =
+      RunWorker(fake_, "studies/s",
+                [&](absl::Span<const Candidate> candidates, const EvaluationContext&) {
+                  if (candidates.size() > largest) largest = candidates.size();
+                  std::vector<EvaluationResult> results;
+                  for (const Candidate& candidate : candidates) results.push_back(Loss(candidate));
+                  return results;
+                },
+                {.slots = 2, .batch_size = 64});
+  EXPECT_EQ(largest, 5u);
+  EXPECT_EQ(summary.accepted, 10);
+}
+
 // Answers its first tell once it has got another one.
 class SlowToAnswer : public FakeTransport {
  public:

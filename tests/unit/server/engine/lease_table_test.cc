@@ -241,6 +241,22 @@ TEST(LeaseSize, Bounds) {
   EXPECT_EQ(LeaseSize(sizing), 64u);
 }
 
+TEST(LeaseSize, OfShortEvaluations_IsWorthItsCalls) {
+  LeaseSizing sizing;
+  sizing.per_evaluation = sizing.typical = absl::Microseconds(20);
+  sizing.largest_finished = 1000;
+  sizing.available = 10'000;
+  EXPECT_EQ(LeaseSize(sizing), 5000u);
+  sizing.available = 150;
+  EXPECT_EQ(LeaseSize(sizing), 100u);  // two milliseconds, not half a share
+  sizing.available = 40;
+  EXPECT_EQ(LeaseSize(sizing), 40u);
+  sizing.per_evaluation = absl::Microseconds(200);  // ten times slower than is typical
+  EXPECT_EQ(LeaseSize(sizing), 10u);
+  sizing.largest_finished = 1;
+  EXPECT_EQ(LeaseSize(sizing), 8u);
+}
+
 // Rounds of equal evaluations that a step takes if whoever is free asks again.
 uint32_t Rounds(uint32_t workers, uint32_t evaluations) {
   LeaseSizing sizing;
