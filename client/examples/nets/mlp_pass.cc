@@ -9,6 +9,7 @@
 #include "client/examples/nets/quantise.h"
 #include "client/examples/nets/rectifier.h"
 #include "client/examples/nets/rows.h"
+#include "core/base/wide.h"
 
 namespace polystep::nets {
 namespace {
@@ -16,12 +17,13 @@ namespace {
 constexpr size_t kColumns = OutputLayer::kColumns;  // of all layers but the first
 constexpr size_t kUnits = kHidden * kBlock;
 
+POLYSTEP_WIDE void QuantiseRow(const float* from, float* to) {
+  for (size_t c = 0; c < kColumns; ++c) to[c] = Quantised(from[c]);
+}
+
 Aligned<float> QuantisedRows(absl::Span<const float* const> rows) {
-  Aligned<float> quantised;
-  quantised.reserve(rows.size() * kColumns);
-  for (const float* row : rows) {
-    for (size_t c = 0; c < kColumns; ++c) quantised.push_back(Quantised(row[c]));
-  }
+  Aligned<float> quantised(rows.size() * kColumns);
+  for (size_t r = 0; r < rows.size(); ++r) QuantiseRow(rows[r], quantised.data() + r * kColumns);
   return quantised;
 }
 

@@ -2,16 +2,20 @@
 #ifndef POLYSTEP_CLIENT_EXAMPLES_NETS_QUANTISE_H_
 #define POLYSTEP_CLIENT_EXAMPLES_NETS_QUANTISE_H_
 
-#include <cmath>
-#include <cstddef>
+#include "core/base/wide.h"
 
 namespace polystep::nets {
 
 inline constexpr float kQuantum = 0.01f;
 
-inline float Quantised(float weight) {
-  const float steps = std::nearbyint(weight / kQuantum);  // to even, as frameworks round
-  return kQuantum * (steps < -128.0f ? -128.0f : steps > 127.0f ? 127.0f : steps);
+// Without branches or calls, so that loops over it vectorise. NaN becomes -128 quanta.
+POLYSTEP_INLINE float Quantised(float weight) {
+  constexpr float kWholeFromHere = 0x1.8p23f;  // floats of its size are whole numbers
+  const float steps = weight / kQuantum;
+  const float least = steps > -128.0f ? steps : -128.0f;
+  const float clipped = least < 127.0f ? least : 127.0f;
+  const float whole = (clipped + kWholeFromHere) - kWholeFromHere;  // to even, as frameworks round
+  return kQuantum * whole;
 }
 
 }  // namespace polystep::nets

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -68,6 +69,11 @@ TEST(QuantiseTest, Quantised_IsAWholeNumberOfHundredthsInEightBits) {
   EXPECT_EQ(Quantised(5.0f), 0.01f * 127.0f);
   EXPECT_EQ(Quantised(-1.28f), 0.01f * -128.0f);
   EXPECT_EQ(Quantised(-5.0f), 0.01f * -128.0f);
+  for (int n = -4000; n <= 4000; ++n) {
+    const float weight = 0.000375f * static_cast<float>(n);
+    const float rounded = std::nearbyint(weight / 0.01f);
+    EXPECT_EQ(Quantised(weight), 0.01f * std::clamp(rounded, -128.0f, 127.0f)) << weight;
+  }
 }
 
 TEST(CrossEntropyTest, RightAnswers_OfEqualLogits_TheFirstIsTheAnswer) {
