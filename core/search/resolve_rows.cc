@@ -15,10 +15,15 @@ constexpr uint32_t kFrameSize = 4;
 constexpr double kFirstProbe = 0.6;
 constexpr double kLastProbe = 0.3;
 constexpr double kProbe = 0.45;
-// At the start; the rule finds the right one, but not in few steps: those begin with longer ones.
+// Frames of few directions make more steps of a budget: what a search of few steps needs. Of many
+// steps it needs no more.
+constexpr uint32_t kFewDirections = 2;
+constexpr int64_t kManySteps = 1000;  // with kFrameSize
+
+// At the start. In few steps it has to get as far as noise lets it: the moves that steps agree on
+// grow with their number, those of chance with its root.
 constexpr double kStepRadius = 0.04;
-constexpr double kStepsToFindIt = 300.0;
-constexpr double kLongest = 3.0;  // of kStepRadius
+constexpr double kLongest = 4.0;  // of kStepRadius
 
 // Enough that a network that would fit its samples stays small, not so much that one that needs
 // large weights, as behind stairs, cannot have them.
@@ -62,10 +67,16 @@ Schedule Line(double initial, double target, int64_t steps) {
   return schedule;
 }
 
+uint32_t FrameSizeFor(const ResolveRequest& request, uint64_t rows) {
+  const int64_t steps = HorizonSteps(request, rows * 2 * kFrameSize);
+  return steps > 1 && steps < kManySteps ? kFewDirections : kFrameSize;
+}
+
 // Step radii whose last is next to nothing.
-Schedule Falling(int64_t steps) {
+Schedule Falling(int64_t steps, uint32_t frame_size) {
   const auto count = static_cast<double>(steps);
-  const double first = kStepRadius * std::clamp(std::sqrt(kStepsToFindIt / count), 1.0, kLongest);
+  const double times = std::min(std::sqrt(kManySteps / count), kLongest);
+  const double first = kStepRadius * (frame_size < kFrameSize ? times : std::max(1.0, times));
   return Line(first, first / count, steps);
 }
 
@@ -76,8 +87,8 @@ absl::Status ResolveRows(const ResolveRequest& request, const SearchSpace& space
   if (absl::Status s = CheckTensors(space); !s.ok()) return s;
   const auto rows = static_cast<uint64_t>(RowsOf(space).size());
   if (!spec.frame_size) {
-    spec.frame_size = static_cast<uint32_t>(
-        std::clamp<uint64_t>(CeilDivide(spec.parallelism, 2 * rows), kFrameSize, 1024));
+    spec.frame_size = static_cast<uint32_t>(std::clamp<uint64_t>(
+        CeilDivide(spec.parallelism, 2 * rows), FrameSizeFor(request, rows), 1024));
   }
   const uint64_t count = rows * 2 * *spec.frame_size;
   if (absl::Status s = CheckStepSize(count, request.repeats); !s.ok()) return s;
@@ -91,7 +102,9 @@ absl::Status ResolveRows(const ResolveRequest& request, const SearchSpace& space
   if (!spec.probe_radius) {
     spec.probe_radius = steps > 1 ? Line(kFirstProbe, kLastProbe, steps) : Constant(kProbe);
   }
-  if (!spec.step_radius) spec.step_radius = steps > 1 ? Falling(steps) : Constant(kStepRadius);
+  if (!spec.step_radius) {
+    spec.step_radius = steps > 1 ? Falling(steps, *spec.frame_size) : Constant(kStepRadius);
+  }
   if (!spec.weight_decay) {
     spec.weight_decay = request.noisy && StartDeviation(space) > 0.0 ? kWeightDecay : 0.0;
   }

@@ -25,7 +25,7 @@
 namespace polystep {
 
 // Revision of everything a trajectory depends on. A change of any bit of it gets a new number.
-inline constexpr int32_t kAlgorithmRevision = 3;
+inline constexpr int32_t kAlgorithmRevision = 4;
 
 enum class Noise : uint8_t {
   kNone = 0,    // the loss is a function of the candidate

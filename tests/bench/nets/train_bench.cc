@@ -48,13 +48,16 @@ Schedule Fixed(double value) {
   return schedule;
 }
 
+// Of a training whose schedules are given: the method's own choice looks at the budget.
+uint32_t FrameOf(const Options& options) { return options.optimizer.frame_size.value_or(4); }
+
 // In a straight line to nothing at the end of the evaluations, as by default.
 Schedule Falling(const nets::Evaluator& evaluator, const Options& options) {
   Schedule schedule = Fixed(options.step);
   if (options.constant) return schedule;
   size_t rows = 0;
   for (const nets::TensorShape& shape : evaluator.tensors()) rows += shape.outputs;
-  const auto frame = static_cast<int64_t>(options.optimizer.frame_size.value_or(4));
+  const auto frame = static_cast<int64_t>(FrameOf(options));
   schedule.kind = Schedule::Kind::kRamp;
   schedule.total_steps =
       options.evaluations /
@@ -86,6 +89,9 @@ SearchSpec SpecOf(const nets::Evaluator& evaluator, const Options& options) {
     spec.optimizer.probe_radius->target = options.probe_end;
   }
   if (options.step > 0.0) spec.optimizer.step_radius = Falling(evaluator, options);
+  if (options.step > 0.0 || options.optimizer.probe_radius) {
+    spec.optimizer.frame_size = FrameOf(options);
+  }
   if (!options.constant) spec.horizon_evaluations = options.evaluations;
   return spec;
 }

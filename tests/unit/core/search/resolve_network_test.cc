@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -36,6 +37,29 @@ TEST(Resolve, Rows_NeedRealTensorsAlone) {
   rows.solver = Solver::kTopK;
   EXPECT_EQ(GetFieldViolation(ResolveOptimizer({rows}, *space).status())->field,
             "optimizer.solver");
+}
+
+TEST(Resolve, Rows_OfAShortBudget_HaveFewDirectionsAndLongSteps) {
+  const auto space = SearchSpace::Create({}, {{"w", {10, 26}, TensorKind::kReal, {}, {}, {}}});
+  const auto resolved = [&](int64_t steps_of_four, std::optional<uint32_t> frame_size) {
+    OptimizerSpec spec;
+    spec.method = Method::kRows;
+    spec.frame_size = frame_size;
+    return *ResolveOptimizer({.optimizer = spec, .horizon_evaluations = 80 * steps_of_four},
+                             *space);
+  };
+  const auto first = [&](int64_t steps, std::optional<uint32_t> frame_size = std::nullopt) {
+    return resolved(steps, frame_size).step_radius->initial;
+  };
+  EXPECT_EQ(resolved(999, std::nullopt).frame_size, 2u);
+  EXPECT_EQ(resolved(1000, std::nullopt).frame_size, 4u);
+  EXPECT_EQ(resolved(0, std::nullopt).frame_size, 4u) << "no end is known";
+  EXPECT_DOUBLE_EQ(first(10), 4 * 0.04);
+  EXPECT_DOUBLE_EQ(first(125), 2 * 0.04);
+  EXPECT_DOUBLE_EQ(first(500), 0.04);
+  EXPECT_DOUBLE_EQ(first(2000), 0.04);
+  EXPECT_DOUBLE_EQ(first(2000, 2), 0.02) << "as far, in twice as many steps";
+  EXPECT_DOUBLE_EQ(first(250, 4), 2 * 0.04);
 }
 
 TEST(Resolve, WeightDecay_IsForNoisyLossesOfRandomWeights) {
