@@ -9,6 +9,8 @@
 namespace polystep::client {
 namespace {
 
+constexpr uint32_t kAhead = 16;  // candidates whose center values are on their way
+
 class Reader {
  public:
   Reader(const v1::BlockCandidates& block, uint32_t count, const Center& center)
@@ -25,6 +27,7 @@ class Reader {
   };
   absl::Status CheckShape() const;
   Block Next(uint32_t n, uint64_t value) const;
+  void Prefetch(uint32_t n) const;
   uint64_t ValueCount() const;
   float Value(uint64_t k) const {
     if (block_.values_size() > 0) return block_.values(static_cast<int>(k));
@@ -71,6 +74,15 @@ Reader::Block Reader::Next(uint32_t n, uint64_t value) const {
   return {first, std::min(first + size, dimension_), value};
 }
 
+// The values of a large center are far, and in no order.
+void Reader::Prefetch(uint32_t n) const {
+  if (n < block_.unchanged() ||
+      n - block_.unchanged() >= static_cast<uint32_t>(block_.offsets_size()))
+    return;
+  __builtin_prefetch(center_.values.data() +
+                     block_.offsets(static_cast<int>(n - block_.unchanged())));
+}
+
 uint64_t Reader::ValueCount() const {
   if (block_.values_size() > 0) return static_cast<uint64_t>(block_.values_size());
   return 8 * block_.bits().size();
@@ -94,6 +106,7 @@ absl::StatusOr<std::shared_ptr<LeaseChanges>> Reader::Read() {
   uint64_t value = 0;
   for (uint32_t n = 0; n < count_; ++n) {
     const Block candidate = Next(n, value);
+    Prefetch(n + kAhead);
     if (candidate.first > candidate.end) {
       return absl::InternalError(
           absl::StrCat("lease: coordinate ", candidate.first, " of a center of ", dimension_));

@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -13,12 +14,28 @@ namespace {
 
 constexpr int kAttempts = 3;  // of a stream that broke or came out wrong
 
-std::string ContentId(const std::vector<float>& values) {
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits(values.data(), values.size() * sizeof(float)));
-  return absl::BytesToHexString(
-      {reinterpret_cast<const char*>(canonical.digest), sizeof(canonical.digest)});
-}
+constexpr size_t kTile = 4096;  // values that are copied, changed and hashed while they are near
+
+// The id of values that come one after the other.
+class ContentId {
+ public:
+  ContentId() { XXH3_128bits_reset(state_.get()); }
+  void Add(absl::Span<const float> values) {
+    XXH3_128bits_update(state_.get(), values.data(), values.size() * sizeof(float));
+  }
+  std::string Text() const {
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_.get()));
+    return absl::BytesToHexString(
+        {reinterpret_cast<const char*>(canonical.digest), sizeof(canonical.digest)});
+  }
+
+ private:
+  struct Free {
+    void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
+  };
+  const std::unique_ptr<XXH3_state_t, Free> state_{XXH3_createState()};
+};
 
 uint64_t ValueCount(const v1::CenterChunk& chunk) {
   if (chunk.values_size() > 0) return static_cast<uint64_t>(chunk.values_size());
@@ -37,27 +54,38 @@ void CopyValues(const v1::CenterChunk& chunk, uint64_t from, absl::Span<float> t
   }
 }
 
-// False if the chunk reaches beyond the center.
-bool Apply(const v1::CenterChunk& chunk, bool difference, std::vector<float>& values) {
+// Of a whole center. False if the chunk reaches beyond it.
+bool CopyChunk(const v1::CenterChunk& chunk, std::vector<float>& values) {
   const uint64_t count = ValueCount(chunk);
-  const auto fits = [&](uint64_t first, uint64_t size, uint64_t from) {
-    return first <= values.size() && size <= values.size() - first && size <= count - from;
-  };
-  const absl::Span<float> all = absl::MakeSpan(values);
-  if (!difference) {
-    const auto first = static_cast<uint64_t>(chunk.offset());
-    if (chunk.offset() < 0 || !fits(first, count, 0)) return false;
-    CopyValues(chunk, 0, all.subspan(first, count));
-    return true;
-  }
-  uint64_t from = 0;
+  const auto first = static_cast<uint64_t>(chunk.offset());
+  if (chunk.offset() < 0 || first > values.size() || count > values.size() - first) return false;
+  CopyValues(chunk, 0, absl::MakeSpan(values).subspan(first, count));
+  return true;
+}
+
+// Runs of a difference, ascending, and the values of all.
+struct Difference {
+  std::vector<CoordinateRun> runs;
+  std::vector<float> values;
+
+  // False if the chunk holds something else, or reaches beyond `dimension` coordinates.
+  bool Add(const v1::CenterChunk& chunk, uint64_t dimension);
+};
+
+bool Difference::Add(const v1::CenterChunk& chunk, uint64_t dimension) {
   if (chunk.run_sizes_size() != chunk.run_offsets_size()) return false;
+  uint64_t end = runs.empty() ? 0 : uint64_t{runs.back().first} + runs.back().size;
+  uint64_t count = 0;
   for (int i = 0; i < chunk.run_offsets_size(); ++i) {
-    const uint64_t size = chunk.run_sizes(i);
-    if (!fits(chunk.run_offsets(i), size, from)) return false;
-    CopyValues(chunk, from, all.subspan(chunk.run_offsets(i), size));
-    from += size;
+    const CoordinateRun run = {chunk.run_offsets(i), chunk.run_sizes(i)};
+    if (run.first < end) return false;
+    end = uint64_t{run.first} + run.size;
+    count += run.size;
+    runs.push_back(run);
   }
+  if (end > dimension || count > ValueCount(chunk)) return false;
+  values.resize(values.size() + count);
+  CopyValues(chunk, 0, absl::MakeSpan(values).last(count));
   return true;
 }
 
@@ -75,36 +103,68 @@ class CenterCache::Builder {
 
  private:
   bool Start(const v1::CenterChunk& first);
+  std::string MakeFromBase();
 
   CenterCache* const cache_;
   const std::string id_;
-  std::shared_ptr<Center> center_;  // null before the first message
-  bool difference_ = false;
+  std::shared_ptr<Center> center_;      // null before the first message
+  std::shared_ptr<const Center> base_;  // null: the center comes whole
+  Difference difference_;
   bool sound_ = true;
 };
 
 bool CenterCache::Builder::Start(const v1::CenterChunk& first) {
   center_ = cache_->NewCenter();
-  difference_ = !first.base_id().empty();
   if (static_cast<uint64_t>(first.dimension()) != cache_->dimension_) return false;
-  if (!difference_) {
-    center_->values.resize(cache_->dimension_);
-    return true;
-  }
-  const std::shared_ptr<const Center> base = cache_->Find(first.base_id());
-  if (base != nullptr) center_->values = base->values;
-  return base != nullptr;
+  center_->values.resize(cache_->dimension_);
+  if (first.base_id().empty()) return true;
+  base_ = cache_->Find(first.base_id());
+  return base_ != nullptr;
 }
 
 bool CenterCache::Builder::Add(const v1::CenterChunk& chunk) {
   if (center_ == nullptr) sound_ = Start(chunk);
-  sound_ = sound_ && Apply(chunk, difference_, center_->values);
+  sound_ = sound_ && (base_ != nullptr ? difference_.Add(chunk, cache_->dimension_)
+                                       : CopyChunk(chunk, center_->values));
   return sound_;
+}
+
+// The values, and their id.
+std::string CenterCache::Builder::MakeFromBase() {
+  ContentId id;
+  const absl::Span<float> all = absl::MakeSpan(center_->values);
+  const float* changed = difference_.values.data();
+  auto run = difference_.runs.begin();
+  uint32_t done = 0;  // of that run
+  for (size_t first = 0; first < all.size(); first += kTile) {
+    const absl::Span<float> tile = all.subspan(first, kTile);
+    const size_t end = first + tile.size();
+    std::copy_n(base_->values.begin() + static_cast<ptrdiff_t>(first), tile.size(), tile.begin());
+    while (run != difference_.runs.end() && run->first + done < end) {
+      const size_t here = std::min<size_t>(run->size - done, end - run->first - done);
+      std::copy_n(changed, here, all.begin() + run->first + done);
+      changed += here;
+      done += static_cast<uint32_t>(here);
+      if (done < run->size) break;
+      ++run;
+      done = 0;
+    }
+    id.Add(tile);
+  }
+  center_->base_id = base_->id;
+  center_->changed = std::move(difference_.runs);
+  return id.Text();
 }
 
 std::shared_ptr<const Center> CenterCache::Builder::Finish() {
   if (center_ == nullptr || !sound_) return nullptr;
-  center_->id = ContentId(center_->values);
+  if (base_ != nullptr) {
+    center_->id = MakeFromBase();
+  } else {
+    ContentId id;
+    id.Add(center_->values);
+    center_->id = id.Text();
+  }
   return center_->id == id_ ? std::move(center_) : nullptr;
 }
 
@@ -116,6 +176,8 @@ std::shared_ptr<Center> CenterCache::NewCenter() {
     const std::lock_guard<std::mutex> lock(spare_->mutex);
     if (spare_->center != nullptr) memory = std::move(spare_->center);
   }
+  memory->base_id.clear();
+  memory->changed.clear();
   return {memory.release(), [spare = spare_](Center* center) {
             const std::lock_guard<std::mutex> lock(spare->mutex);
             spare->center.reset(center);

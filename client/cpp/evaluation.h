@@ -57,6 +57,10 @@ struct Candidate {
   absl::Span<const float> center() const { return tensors.center().values; }
   // Names the content of center(): equal ids, equal values. One center serves a whole step.
   const std::string& center_id() const { return tensors.center().id; }
+  // Where the SDK knows it, else empty: center() is that of this id but for center_changed(),
+  // ascending. Mostly that of the step before, so that a simulator can follow from one to the next.
+  const std::string& center_base_id() const { return tensors.center().base_id; }
+  absl::Span<const CoordinateRun> center_changed() const { return tensors.center().changed; }
 
   // INVALID_ARGUMENT if there is no such parameter or it has another type.
   absl::StatusOr<double> Real(const std::string& name) const;  // integers convert

@@ -36,10 +36,22 @@ struct Change {
   friend bool operator==(const Change&, const Change&) = default;
 };
 
+// Coordinates [first, first + size).
+struct CoordinateRun {
+  uint32_t first = 0;
+  uint32_t size = 0;
+
+  friend bool operator==(const CoordinateRun&, const CoordinateRun&) = default;
+};
+
 // A point that many candidates differ little from. Equal ids mean equal values.
 struct Center {
   std::string id;
   std::vector<float> values;  // of all tensors, one after the other
+  // Where it came as a difference from another one: that one's id, and the coordinates outside of
+  // which the two are equal, ascending.
+  std::string base_id = {};
+  std::vector<CoordinateRun> changed = {};
 };
 
 // What the candidates of one batch share. Immutable.

@@ -46,7 +46,8 @@ void WaitUntil(std::condition_variable& condition, Lock& lock, Clock::time_point
   }
 }
 
-constexpr int kCouriers = 2;  // so that the last tell of a step need not wait for the one before
+// So that the last tells of a step need not wait for those before: they are committed together.
+constexpr int kCouriers = 4;
 
 // One run of the loop: an asking thread, couriers for tells, heartbeats and releases, and a thread
 // per slot, around one LeaseBook.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
 #include <utility>
 
 #include "core/base/wide.h"
@@ -12,7 +13,7 @@
 namespace polystep {
 namespace {
 
-// Values that are decoded and looked at while they are in the cache.
+// Values that are decoded, hashed and looked at while they are in the cache.
 constexpr size_t kTile = 4096;
 // Values looked at together: a loop without an exit takes many of them at once.
 constexpr size_t kTogether = 16;
@@ -34,10 +35,29 @@ POLYSTEP_WIDE bool AllBits(const float* values, size_t count) {
 
 }  // namespace
 
+class CenterStore::Id {
+ public:
+  Id() { XXH3_128bits_reset(state_.get()); }
+  void Add(absl::Span<const float> values) {
+    XXH3_128bits_update(state_.get(), values.data(), values.size() * sizeof(float));
+  }
+  std::string Text() const {
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_.get()));
+    return HexEncode({reinterpret_cast<const char*>(canonical.digest), sizeof(canonical.digest)});
+  }
+
+ private:
+  struct Free {
+    void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
+  };
+  const std::unique_ptr<XXH3_state_t, Free> state_{XXH3_createState()};
+};
+
 std::string CenterId(absl::Span<const float> values) {
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits(values.data(), values.size() * sizeof(float)));
-  return HexEncode({reinterpret_cast<const char*>(canonical.digest), sizeof(canonical.digest)});
+  CenterStore::Id id;
+  id.Add(values);
+  return id.Text();
 }
 
 bool AreBits(absl::Span<const float> values) {
@@ -92,32 +112,42 @@ std::shared_ptr<const Center> CenterStore::Current(const Search& search) {
   if (step_ == search.step()) return current_;
   std::shared_ptr<Center> center = NewCenter(search.center().size());
   if (current_ != nullptr) center->before_id = current_->id;
-  search.center_bits() != nullptr ? FillBits(search, *center) : Fill(search, *center);
-  center->id = CenterId(center->values);
+  center->id = search.center_bits() != nullptr ? FillBits(search, *center) : Fill(search, *center);
   previous_ = std::exchange(current_, std::move(center));
   step_ = search.step();
   return current_;
 }
 
-void CenterStore::Fill(const Search& search, Center& center) {
+std::string CenterStore::Fill(const Search& search, Center& center) {
+  Id id;
   const absl::Span<const double> coordinates = search.center();
   const absl::Span<float> values = absl::MakeSpan(center.values);
   for (size_t first = 0; first < values.size(); first += kTile) {
     const absl::Span<float> tile = values.subspan(first, kTile);
     search.space()->DecodeElements(static_cast<int64_t>(first),
                                    coordinates.subspan(first, tile.size()), tile);
+    id.Add(tile);
     center.bits = center.bits && AreBits(tile);
     if (current_ == nullptr) continue;
     AddChanged(absl::MakeConstSpan(current_->values).subspan(first, tile.size()), tile, first,
                center.changed);
   }
+  return id.Text();
 }
 
-void CenterStore::FillBits(const Search& search, Center& center) {
+// Elements of binary tensors.
+std::string CenterStore::FillBits(const Search& search, Center& center) {
   const Bits& bits = *search.center_bits();
-  bits.Expand(0, absl::MakeSpan(center.values));  // elements of binary tensors
+  Id id;
+  const absl::Span<float> values = absl::MakeSpan(center.values);
+  for (size_t first = 0; first < values.size(); first += kTile) {
+    const absl::Span<float> tile = values.subspan(first, kTile);
+    bits.Expand(first, tile);
+    id.Add(tile);
+  }
   if (current_ != nullptr) AddChanged(bits_, bits, center.changed);
   bits_ = bits;
+  return id.Text();
 }
 
 std::shared_ptr<const Center> CenterStore::Find(std::string_view id) const {

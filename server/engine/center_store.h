@@ -33,6 +33,8 @@ CenterView ViewOf(std::shared_ptr<const Center> center, std::string_view known_i
 
 class CenterStore {
  public:
+  class Id;  // made of values that come one after the other
+
   // The center of the open step of `search`, whose space has tensors only.
   std::shared_ptr<const Center> Current(const Search& search);
 
@@ -49,8 +51,9 @@ class CenterStore {
     std::unique_ptr<Center> center ABSL_GUARDED_BY(mutex);
   };
   std::shared_ptr<Center> NewCenter(size_t size);
-  void Fill(const Search& search, Center& center);
-  void FillBits(const Search& search, Center& center);
+  // Both fill in what the center is, and return its id.
+  std::string Fill(const Search& search, Center& center);
+  std::string FillBits(const Search& search, Center& center);
 
   const std::shared_ptr<Spare> spare_ = std::make_shared<Spare>();
   int64_t step_ = -1;  // of current_

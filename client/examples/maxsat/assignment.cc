@@ -13,6 +13,37 @@ constexpr size_t kScan = 4096;  // variables looked at together
 
 }  // namespace
 
+// Variables that are flipped together: their occurrences are far from each other, and on one or two
+// lines of the cache.
+class Assignment::FlipBatch {
+ public:
+  FlipBatch(Assignment& assignment, PartChanges& changes)
+      : assignment_(assignment), changes_(changes) {}
+
+  // Not if full().
+  void AddIfMoved(size_t variable, float to) {
+    flipped_[count_] = static_cast<uint32_t>(variable);
+    count_ +=
+        static_cast<size_t>(static_cast<uint8_t>(to >= 0.5F) != assignment_.values_[variable]);
+  }
+  bool full() const { return count_ == kScan; }
+  void Flip() {
+    const uint32_t* occurrences = assignment_.occurrences_.data();
+    for (size_t n = 0; n < count_; ++n) {
+      __builtin_prefetch(occurrences + assignment_.first_[flipped_[n]]);
+      __builtin_prefetch(occurrences + assignment_.first_[flipped_[n] + 1]);
+    }
+    for (size_t n = 0; n < count_; ++n) assignment_.FlipValue(flipped_[n], changes_);
+    count_ = 0;
+  }
+
+ private:
+  Assignment& assignment_;
+  PartChanges& changes_;
+  std::array<uint32_t, kScan> flipped_;
+  size_t count_ = 0;
+};
+
 Assignment::Assignment(const Formula& formula)
     : formula_(formula),
       first_(size_t{formula.variables()} + 1, 0),
@@ -110,25 +141,40 @@ void Assignment::Flip(uint32_t variable) {
 }
 
 // The counts of all clauses together lie in more memory than is near; those of a part do not.
-void Assignment::FlipPart(absl::Span<const float> to, uint32_t part) {
+Assignment::PartChanges& Assignment::BeginPart(uint32_t part) {
   PartChanges& changes = move_changes_[part];
   for (std::vector<uint32_t>& of_part : changes) of_part.clear();
-  const size_t end = values_.size() * (part + 1) / kParts;
-  std::array<uint32_t, kScan> flipped;
-  for (size_t first = values_.size() * part / kParts; first < end; first += kScan) {
+  return changes;
+}
+
+void Assignment::FlipPart(absl::Span<const float> to, uint32_t part) {
+  PartChanges& changes = BeginPart(part);
+  const size_t end = FirstOf(part + 1);
+  FlipBatch batch(*this, changes);
+  for (size_t first = FirstOf(part); first < end; first += kScan) {
     const size_t last = std::min(end, first + kScan);
-    size_t count = 0;
-    for (size_t v = first; v < last; ++v) {
-      flipped[count] = static_cast<uint32_t>(v);
-      count += static_cast<size_t>(static_cast<uint8_t>(to[v] >= 0.5f) != values_[v]);
-    }
-    // Their occurrences are far from each other, and on one or two lines of the cache.
-    for (size_t n = 0; n < count; ++n) {
-      __builtin_prefetch(occurrences_.data() + first_[flipped[n]]);
-      __builtin_prefetch(occurrences_.data() + first_[flipped[n] + 1]);
-    }
-    for (size_t n = 0; n < count; ++n) FlipValue(flipped[n], changes);
+    for (size_t v = first; v < last; ++v) batch.AddIfMoved(v, to[v]);
+    batch.Flip();
   }
+}
+
+void Assignment::FlipPart(absl::Span<const float> to,
+                          absl::Span<const client::CoordinateRun> changed, uint32_t part) {
+  PartChanges& changes = BeginPart(part);
+  const size_t begin = FirstOf(part), end = FirstOf(part + 1);
+  const auto ends_before = [](const client::CoordinateRun& run, size_t v) {
+    return size_t{run.first} + run.size <= v;
+  };
+  FlipBatch batch(*this, changes);
+  auto run = std::lower_bound(changed.begin(), changed.end(), begin, ends_before);
+  for (; run != changed.end() && run->first < end; ++run) {
+    const size_t last = std::min(end, size_t{run->first} + run->size);
+    for (size_t v = std::max<size_t>(begin, run->first); v < last; ++v) {
+      batch.AddIfMoved(v, to[v]);
+      if (batch.full()) batch.Flip();
+    }
+  }
+  batch.Flip();
 }
 
 void Assignment::FlipValue(uint32_t variable, PartChanges& changes) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "client/cpp/tensor_list.h"
 #include "client/examples/maxsat/formula.h"
 
 namespace polystep::maxsat {
@@ -36,6 +37,9 @@ class Assignment {
   // once. Between the first and the last of these calls nothing else may be.
   static constexpr uint32_t kParts = 16;
   void FlipPart(absl::Span<const float> to, uint32_t part);
+  // The same where the values are those of now outside of these runs, which ascend.
+  void FlipPart(absl::Span<const float> to, absl::Span<const client::CoordinateRun> changed,
+                uint32_t part);
   void CountPart(uint32_t part);
   void FinishMove();
 
@@ -43,6 +47,10 @@ class Assignment {
   // Clauses of each part of a move whose true literals change: 2 * clause + 1 if there is one more.
   using PartChanges = std::array<std::vector<uint32_t>, kParts>;
 
+  class FlipBatch;
+
+  PartChanges& BeginPart(uint32_t part);
+  size_t FirstOf(uint32_t part) const { return values_.size() * part / kParts; }
   void FlipValue(uint32_t variable, PartChanges& changes);
   int TrueLiterals(uint32_t clause) const;
   void AddWeight(uint32_t clause, int sign, Cost& cost) const;

@@ -23,10 +23,10 @@ void CandidateCost::StartCounting(const Candidate& candidate) {
     } else if (move_ || counting_ > 0) {
       changed_.wait(lock);
     } else if (whole) {
-      MoveTo({}, candidate.values(), lock);
+      MoveTo({}, {candidate.values()}, lock);
       near = true;
     } else {
-      MoveTo(candidate.center_id(), candidate.center(), lock);
+      MoveToCenter(candidate, lock);
     }
   }
   ++counting_;
@@ -37,10 +37,19 @@ void CandidateCost::StopCounting() {
   if (--counting_ == 0) changed_.notify_all();
 }
 
-void CandidateCost::MoveTo(const std::string& id, absl::Span<const float> values, Lock& lock) {
+void CandidateCost::MoveToCenter(const Candidate& candidate, Lock& lock) {
+  Move move = {candidate.center()};
+  if (!center_id_.empty() && candidate.center_base_id() == center_id_) {
+    move.changed = candidate.center_changed();
+  }
+  MoveTo(candidate.center_id(), move, lock);
+}
+
+void CandidateCost::MoveTo(const std::string& id, Move move, Lock& lock) {
   center_id_.clear();
   for (const bool counts : {false, true}) {
-    move_ = Move{values, counts};
+    move.counts = counts;
+    move_ = move;
     changed_.notify_all();
     TakeParts(lock);
     changed_.wait(lock, [this] { return move_->done == Assignment::kParts; });
@@ -57,7 +66,13 @@ void CandidateCost::TakeParts(Lock& lock) {
     const Move move = *move_;
     const uint32_t part = move_->taken++;
     lock.unlock();
-    move.counts ? assignment_.CountPart(part) : assignment_.FlipPart(move.to, part);
+    if (move.counts) {
+      assignment_.CountPart(part);
+    } else if (move.changed) {
+      assignment_.FlipPart(move.to, *move.changed, part);
+    } else {
+      assignment_.FlipPart(move.to, part);
+    }
     lock.lock();
     if (++move_->done == Assignment::kParts) changed_.notify_all();
   }

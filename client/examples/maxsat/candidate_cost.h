@@ -52,6 +52,8 @@ class CandidateCost {
   // A move of the assignment: parts that are taken by whoever is here, in two rounds.
   struct Move {
     absl::Span<const float> to;
+    // What differs at most; absent: that is not known.
+    std::optional<absl::Span<const client::CoordinateRun>> changed = std::nullopt;
     bool counts = false;  // the second round
     uint32_t taken = 0;   // parts of this round
     uint32_t done = 0;
@@ -61,8 +63,9 @@ class CandidateCost {
   // Begins to count candidates: with the assignment of `candidate`'s center, or near the candidate.
   void StartCounting(const client::Candidate& candidate);
   void StopCounting();
-  // Makes the assignment that of `values`. `id`: of the center that they are; empty: of none.
-  void MoveTo(const std::string& id, absl::Span<const float> values, Lock& lock);
+  // Makes the assignment that of the move. `id`: of the center that it is; empty: of none.
+  void MoveTo(const std::string& id, Move move, Lock& lock);
+  void MoveToCenter(const client::Candidate& candidate, Lock& lock);
   void TakeParts(Lock& lock);
   bool Differs(uint32_t variable, float value) const {
     return (value >= 0.5f) != assignment_.value(variable);

@@ -32,7 +32,7 @@ constexpr int kFailed = 1;
 constexpr int kBadFile = 2;
 constexpr int kUnreachable = 3;
 
-constexpr uint32_t kBatch = 4096;  // candidates counted in one go
+constexpr uint32_t kBatch = 2048;  // candidates counted in one go
 constexpr std::chrono::milliseconds kPoll{100};
 
 size_t TerminalWidth() {

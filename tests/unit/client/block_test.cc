@@ -1,6 +1,8 @@
 // Changes of a center: decoded, refused, and the center fetched and kept.
 #include <gmock/gmock.h>
+#include <xxhash.h>
 
+#include "absl/strings/escaping.h"
 #include "client/cpp/block_decoder.h"
 #include "client/cpp/center_cache.h"
 #include "client/cpp/lease_decoder.h"
@@ -125,6 +127,9 @@ TEST_F(CenterCacheTest, Get_FetchesOnceAndThenTheDifference) {
   auto ones = cache_.Get(kOnes, {});
   ASSERT_TRUE(ones.ok()) << ones.status();
   EXPECT_THAT((*ones)->values, ElementsAre(0, 0, 1, 0, 0, 1));
+  EXPECT_EQ((*zeros)->base_id, "");
+  EXPECT_EQ((*ones)->base_id, kZeros);
+  EXPECT_THAT((*ones)->changed, ElementsAre(CoordinateRun{2, 1}, CoordinateRun{5, 1}));
   EXPECT_EQ(*cache_.Get(kZeros, {}), *zeros);
   ASSERT_EQ(transport_->center_requests.size(), 2u);
   EXPECT_EQ(transport_->center_requests[0].known_center_id(), "");
@@ -161,6 +166,48 @@ TEST_F(CenterCacheTest, Get_WhatIsNotTheContent_IsRefused) {
   EXPECT_TRUE(absl::IsNotFound(cache_.Get("unknown", {}).status()));
   transport_->centers[kOnes][0].set_dimension(7);
   EXPECT_TRUE(absl::IsInternal(cache_.Get(kOnes, {}).status()));
+}
+
+TEST_F(CenterCacheTest, Get_RunsThatDoNotAscend_AreRefused) {
+  ASSERT_TRUE(cache_.Get(kZeros, {}).ok());
+  std::swap(transport_->centers[kOnes][0], transport_->centers[kOnes][1]);
+  transport_->centers[kOnes][0].set_dimension(6);
+  transport_->centers[kOnes][0].set_base_id(kZeros);
+  EXPECT_TRUE(absl::IsInternal(cache_.Get(kOnes, {}).status()));
+}
+
+std::string IdOf(const std::vector<float>& values) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits(values.data(), values.size() * sizeof(float)));
+  return absl::BytesToHexString(
+      {reinterpret_cast<const char*>(canonical.digest), sizeof(canonical.digest)});
+}
+
+// Longer than what is changed and hashed in one go, with runs across its ends.
+TEST(LargeCenter, Take_DifferenceOfLongRuns_IsWhatTheIdSays) {
+  constexpr uint32_t kDimension = 20'001;
+  CenterCache cache(std::make_shared<FakeTransport>(), "studies/s", kDimension);
+  std::vector<float> values(kDimension, 0.5F);
+  v1::CenterChunk whole;
+  whole.set_dimension(kDimension);
+  whole.mutable_values()->Add(values.begin(), values.end());
+  const std::string before = IdOf(values);
+  cache.Take(before, whole);
+  v1::CenterChunk difference;
+  difference.set_dimension(kDimension);
+  difference.set_base_id(before);
+  for (const auto& [first, size] :
+       {std::pair(0u, 3u), {4000u, 9000u}, {16'384u, 0u}, {16'384u, 1u}, {20'000u, 1u}}) {
+    difference.add_run_offsets(first);
+    difference.add_run_sizes(size);
+    for (uint32_t c = first; c < first + size; ++c) {
+      values[c] = static_cast<float>(c);
+      difference.add_values(values[c]);
+    }
+  }
+  cache.Take(IdOf(values), difference);
+  ASSERT_EQ(cache.known_id(), IdOf(values));
+  EXPECT_EQ((*cache.Get(IdOf(values), {}))->values, values);
 }
 
 TEST(PendingAnswers, LargeRuns_OneSliceWithinAMessage) {

@@ -83,6 +83,37 @@ TEST_P(Assignment_Test, Move_ManyFlipsTogether_CostAndDifferencesAreThoseOfTheWh
   }
 }
 
+// Runs that end inside of parts, cross them, change nothing or nothing at all.
+TEST_P(Assignment_Test, Move_WithinRuns_CostIsThatOfTheWholeFormula) {
+  RandomStream stream(14, 0, 0, Draw::kInitial);
+  const Formula formula = Mixed(GetParam(), 100, 6, stream);
+  Assignment assignment(formula);
+  std::vector<float> to(100, 0.0f);
+  for (int n = 0; n < 200; ++n) {
+    std::vector<client::CoordinateRun> runs;
+    for (uint32_t v = stream.NextU32() % 20; v < 100; v += 1 + stream.NextU32() % 20) {
+      const uint32_t size = std::min(stream.NextU32() % 15, 100 - v);
+      runs.push_back({v, size});
+      for (const uint32_t end = v + size; v < end; ++v) {
+        to[v] = 0.25f * static_cast<float>(stream.NextU32() % 5);
+      }
+    }
+    const std::vector<uint8_t> before(assignment.values().begin(), assignment.values().end());
+    for (uint32_t part = 0; part < Assignment::kParts; ++part) {
+      assignment.FlipPart(to, runs, part);
+      const size_t end = 100 * (part + 1) / Assignment::kParts;
+      ASSERT_TRUE(std::equal(before.begin() + static_cast<ptrdiff_t>(end), before.end(),
+                             assignment.values().begin() + static_cast<ptrdiff_t>(end)))
+          << "other parts are other threads'";
+    }
+    for (uint32_t part = 0; part < Assignment::kParts; ++part) assignment.CountPart(part);
+    assignment.FinishMove();
+    std::vector<uint8_t> values;
+    for (float value : to) values.push_back(value >= 0.5f ? 1 : 0);
+    ASSERT_EQ(assignment.cost(), formula.CostOf(values)) << n;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Weights, Assignment_Test, ::testing::Bool());
 
 constexpr uint32_t kVariables = 700;

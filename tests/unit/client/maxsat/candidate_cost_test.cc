@@ -39,9 +39,14 @@ struct Step {
   std::vector<double> expected;
 };
 
-Step MakeStep(const Formula& formula, const std::string& id, RandomStream& stream) {
+Step MakeStep(const Formula& formula, const std::string& id, RandomStream& stream,
+              const client::Center& base = {}) {
   auto batch = std::make_shared<CandidateBatch>();
-  batch->center = std::make_shared<client::Center>(client::Center{id, RandomValues(stream)});
+  auto center = std::make_shared<client::Center>(client::Center{id, RandomValues(stream), base.id});
+  for (uint32_t v = 0; v < base.values.size(); ++v) {
+    if (center->values[v] != base.values[v]) center->changed.push_back({v, 1});
+  }
+  batch->center = center;
   auto all = std::make_shared<std::vector<Change>>();
   std::vector<size_t> ends = {0};
   for (uint32_t c = 1; c < 50; ++c) {
@@ -83,6 +88,21 @@ TEST(CandidateCost_Test, Evaluate_CentersThatMove_LossesOfTheWholeFormula) {
   ExpectLosses(costs, b);
   ExpectLosses(costs, a);  // late, of a step that is over
   EXPECT_TRUE(costs.Evaluate({}).empty());
+}
+
+// Of centers that came as differences, also from one that the assignment is not that of.
+TEST(CandidateCost_Test, Evaluate_DifferencesOfCenters_LossesOfTheWholeFormula) {
+  const Formula formula = RandomFormula({.variables = kVariables, .clauses = 256, .seed = 4});
+  RandomStream stream(9, 0, 0, Draw::kInitial);
+  CandidateCost costs(formula, 1);
+  std::vector<Step> steps = {MakeStep(formula, "0", stream)};
+  for (int n = 1; n < 20; ++n) {
+    const std::vector<float> base(steps.back().candidates[0].center().begin(),
+                                  steps.back().candidates[0].center().end());
+    steps.push_back(MakeStep(formula, std::to_string(n), stream, {std::to_string(n - 1), base}));
+  }
+  for (const Step& step : steps) ExpectLosses(costs, step);
+  for (size_t n = 0; n < steps.size(); n += 3) ExpectLosses(costs, steps[n]);
 }
 
 TEST(CandidateCost_Test, Evaluate_TwoThreadsOfDifferentSteps_LossesOfTheWholeFormula) {
