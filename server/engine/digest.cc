@@ -41,6 +41,22 @@ bool HasLoss(Outcome outcome) {
   return outcome == Outcome::kLoss || outcome == Outcome::kViolation;
 }
 
+// Losses, 0 where an outcome has none, and outcomes of a chunk.
+void HashAnswers(absl::Span<const double> losses, absl::Span<const Outcome> outcomes,
+                 Sha256Hasher& hasher) {
+  static_assert(sizeof(Outcome) == 1);
+  if (std::all_of(outcomes.begin(), outcomes.end(), HasLoss)) {
+    HashDoubles(losses, hasher);
+  } else {
+    std::vector<double> clean(losses.begin(), losses.end());
+    for (size_t i = 0; i < clean.size(); ++i) {
+      if (!HasLoss(outcomes[i])) clean[i] = 0.0;
+    }
+    HashDoubles(clean, hasher);
+  }
+  hasher.Update({reinterpret_cast<const char*>(outcomes.data()), outcomes.size()});
+}
+
 // Nothing where all is feasible: what such a step hashes to does not depend on this.
 void HashViolations(const ClosedStep& closed, Sha256Hasher& hasher) {
   const auto& outcomes = closed.outcomes;
@@ -71,17 +87,9 @@ std::string NextDigest(std::string_view previous, const ClosedStep& closed) {
   head.I64(closed.step);
   head.U64(closed.losses.size());
   hasher.Update(head.bytes());
-  std::vector<double> losses;
   for (size_t begin = 0; begin < closed.losses.size(); begin += kChunk) {
-    ByteWriter bytes;
-    size_t end = std::min(closed.losses.size(), begin + kChunk);
-    losses.assign(closed.losses.begin() + begin, closed.losses.begin() + end);
-    for (size_t i = begin; i < end; ++i) {
-      if (!HasLoss(closed.outcomes[i])) losses[i - begin] = 0.0;
-    }
-    bytes.F64s(losses);
-    for (size_t i = begin; i < end; ++i) bytes.U8(static_cast<uint8_t>(closed.outcomes[i]));
-    hasher.Update(bytes.bytes());
+    HashAnswers(closed.losses.subspan(begin, kChunk), closed.outcomes.subspan(begin, kChunk),
+                hasher);
   }
   if (closed.center_bits != nullptr) {
     hasher.Update(closed.center_bits->bytes());
