@@ -46,8 +46,7 @@ void WaitUntil(std::condition_variable& condition, Lock& lock, Clock::time_point
   }
 }
 
-// So that the last tells of a step need not wait for those before: they are committed together.
-constexpr int kCouriers = 4;
+constexpr int kCouriers = 4;  // so that the last tells of a step are committed together
 
 // One run of the loop: an asking thread, couriers for tells, heartbeats and releases, and a thread
 // per slot, around one LeaseBook.
