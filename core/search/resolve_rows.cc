@@ -18,7 +18,7 @@ constexpr double kProbe = 0.45;
 // Frames of few directions make more steps of a budget: what a search of few steps needs. Of many
 // steps it needs no more.
 constexpr uint32_t kFewDirections = 2;
-constexpr int64_t kManySteps = 1000;  // with kFrameSize
+constexpr int64_t kManySteps = 1000;
 
 // At the start. In few steps it has to get as far as noise lets it: the moves that steps agree on
 // grow with their number, those of chance with its root.
@@ -73,10 +73,9 @@ uint32_t FrameSizeFor(const ResolveRequest& request, uint64_t rows) {
 }
 
 // Step radii whose last is next to nothing.
-Schedule Falling(int64_t steps, uint32_t frame_size) {
+Schedule Falling(int64_t steps) {
   const auto count = static_cast<double>(steps);
-  const double times = std::min(std::sqrt(kManySteps / count), kLongest);
-  const double first = kStepRadius * (frame_size < kFrameSize ? times : std::max(1.0, times));
+  const double first = kStepRadius * std::clamp(std::sqrt(kManySteps / count), 1.0, kLongest);
   return Line(first, first / count, steps);
 }
 
@@ -102,9 +101,7 @@ absl::Status ResolveRows(const ResolveRequest& request, const SearchSpace& space
   if (!spec.probe_radius) {
     spec.probe_radius = steps > 1 ? Line(kFirstProbe, kLastProbe, steps) : Constant(kProbe);
   }
-  if (!spec.step_radius) {
-    spec.step_radius = steps > 1 ? Falling(steps, *spec.frame_size) : Constant(kStepRadius);
-  }
+  if (!spec.step_radius) spec.step_radius = steps > 1 ? Falling(steps) : Constant(kStepRadius);
   if (!spec.weight_decay) {
     spec.weight_decay = request.noisy && StartDeviation(space) > 0.0 ? kWeightDecay : 0.0;
   }
