@@ -22,10 +22,10 @@
 namespace polystep::client {
 
 struct WorkerOptions {
-  int slots = 1;             // evaluations at a time, each on a thread of its own; 1 to 4,096
+  int slots = 1;  // evaluations at a time, each on a thread of its own; 1 to 4,096
   // Most candidates in one call of a BatchEvaluator; slots share the last ones evenly.
   uint32_t batch_size = 64;
-  std::string worker = {};   // name of this worker; empty: drawn
+  std::string worker = {};  // name of this worker; empty: drawn
   // With kAnyStudy: of studies that have all of these; else for people.
   std::map<std::string, std::string> labels = {};
   uint32_t max_evaluations = 0;                     // of one lease; 0: the server sizes it

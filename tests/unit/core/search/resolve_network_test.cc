@@ -63,7 +63,7 @@ TEST(Resolve, Rows_OfAShortBudget_HaveFewDirectionsAndLongSteps) {
 }
 
 TEST(Resolve, WeightDecay_IsForNoisyLossesOfRandomWeights) {
-  const auto decay = [](bool noisy, std::vector<Initializer::Kind> kinds) {
+  const auto decay = [](bool noisy, const std::vector<Initializer::Kind>& kinds) {
     std::vector<TensorSpec> tensors;
     for (const Initializer::Kind kind : kinds) {
       const std::string name = absl::StrCat("w", tensors.size());
