@@ -9,7 +9,7 @@ namespace {
 // The largest count a byte keeps; a clause that has had so many is counted anew when one goes.
 constexpr int kMany = 255;
 
-constexpr size_t kScan = 4096;  // variables looked at together
+constexpr size_t kScan = 4096;  // variables flipped together, at most
 
 }  // namespace
 
@@ -20,13 +20,13 @@ class Assignment::FlipBatch {
   FlipBatch(Assignment& assignment, PartChanges& changes)
       : assignment_(assignment), changes_(changes) {}
 
-  // Not if full().
+  // Variables that may still be added before a Flip.
+  size_t room() const { return kScan - count_; }
   void AddIfMoved(size_t variable, float to) {
     flipped_[count_] = static_cast<uint32_t>(variable);
     count_ +=
         static_cast<size_t>(static_cast<uint8_t>(to >= 0.5F) != assignment_.values_[variable]);
   }
-  bool full() const { return count_ == kScan; }
   void Flip() {
     const uint32_t* occurrences = assignment_.occurrences_.data();
     for (size_t n = 0; n < count_; ++n) {
@@ -141,26 +141,10 @@ void Assignment::Flip(uint32_t variable) {
 }
 
 // The counts of all clauses together lie in more memory than is near; those of a part do not.
-Assignment::PartChanges& Assignment::BeginPart(uint32_t part) {
-  PartChanges& changes = move_changes_[part];
-  for (std::vector<uint32_t>& of_part : changes) of_part.clear();
-  return changes;
-}
-
-void Assignment::FlipPart(absl::Span<const float> to, uint32_t part) {
-  PartChanges& changes = BeginPart(part);
-  const size_t end = FirstOf(part + 1);
-  FlipBatch batch(*this, changes);
-  for (size_t first = FirstOf(part); first < end; first += kScan) {
-    const size_t last = std::min(end, first + kScan);
-    for (size_t v = first; v < last; ++v) batch.AddIfMoved(v, to[v]);
-    batch.Flip();
-  }
-}
-
 void Assignment::FlipPart(absl::Span<const float> to,
                           absl::Span<const client::CoordinateRun> changed, uint32_t part) {
-  PartChanges& changes = BeginPart(part);
+  PartChanges& changes = move_changes_[part];
+  for (std::vector<uint32_t>& of_part : changes) of_part.clear();
   const size_t begin = FirstOf(part), end = FirstOf(part + 1);
   const auto ends_before = [](const client::CoordinateRun& run, size_t v) {
     return size_t{run.first} + run.size <= v;
@@ -169,12 +153,18 @@ void Assignment::FlipPart(absl::Span<const float> to,
   auto run = std::lower_bound(changed.begin(), changed.end(), begin, ends_before);
   for (; run != changed.end() && run->first < end; ++run) {
     const size_t last = std::min(end, size_t{run->first} + run->size);
-    for (size_t v = std::max<size_t>(begin, run->first); v < last; ++v) {
-      batch.AddIfMoved(v, to[v]);
-      if (batch.full()) batch.Flip();
+    for (size_t v = std::max<size_t>(begin, run->first); v < last;) {
+      const size_t stop = std::min(last, v + batch.room());
+      for (; v < stop; ++v) batch.AddIfMoved(v, to[v]);
+      if (batch.room() == 0) batch.Flip();
     }
   }
   batch.Flip();
+}
+
+void Assignment::FlipPart(absl::Span<const float> to, uint32_t part) {
+  const client::CoordinateRun all = {0, formula_.variables()};
+  FlipPart(to, {&all, 1}, part);
 }
 
 void Assignment::FlipValue(uint32_t variable, PartChanges& changes) {

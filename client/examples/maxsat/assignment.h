@@ -49,7 +49,6 @@ class Assignment {
 
   class FlipBatch;
 
-  PartChanges& BeginPart(uint32_t part);
   size_t FirstOf(uint32_t part) const { return values_.size() * part / kParts; }
   void FlipValue(uint32_t variable, PartChanges& changes);
   int TrueLiterals(uint32_t clause) const;
