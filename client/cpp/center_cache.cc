@@ -42,13 +42,13 @@ uint64_t ValueCount(const v1::CenterChunk& chunk) {
   return std::min<uint64_t>(chunk.bit_count(), 8 * chunk.bits().size());
 }
 
-// Values [from, from + to.size()) of the chunk.
-void CopyValues(const v1::CenterChunk& chunk, uint64_t from, absl::Span<float> to) {
+// The first to.size() values of the chunk.
+void CopyValues(const v1::CenterChunk& chunk, absl::Span<float> to) {
   if (chunk.values_size() > 0) {
-    std::copy_n(chunk.values().data() + from, to.size(), to.begin());
+    std::copy_n(chunk.values().data(), to.size(), to.begin());
     return;
   }
-  for (uint64_t k = from; float& value : to) {
+  for (uint64_t k = 0; float& value : to) {
     value = static_cast<float>(static_cast<uint8_t>(chunk.bits()[k / 8]) >> (k % 8) & 1);
     ++k;
   }
@@ -59,7 +59,7 @@ bool CopyChunk(const v1::CenterChunk& chunk, std::vector<float>& values) {
   const uint64_t count = ValueCount(chunk);
   const auto first = static_cast<uint64_t>(chunk.offset());
   if (chunk.offset() < 0 || first > values.size() || count > values.size() - first) return false;
-  CopyValues(chunk, 0, absl::MakeSpan(values).subspan(first, count));
+  CopyValues(chunk, absl::MakeSpan(values).subspan(first, count));
   return true;
 }
 
@@ -85,7 +85,7 @@ bool Difference::Add(const v1::CenterChunk& chunk, uint64_t dimension) {
   }
   if (end > dimension || count > ValueCount(chunk)) return false;
   values.resize(values.size() + count);
-  CopyValues(chunk, 0, absl::MakeSpan(values).last(count));
+  CopyValues(chunk, absl::MakeSpan(values).last(count));
   return true;
 }
 

@@ -33,11 +33,10 @@ POLYSTEP_WIDE bool AllBits(const float* values, size_t count) {
   return others == 0;
 }
 
-}  // namespace
-
-class CenterStore::Id {
+// The id of values that come one after the other.
+class ContentId {
  public:
-  Id() { XXH3_128bits_reset(state_.get()); }
+  ContentId() { XXH3_128bits_reset(state_.get()); }
   void Add(absl::Span<const float> values) {
     XXH3_128bits_update(state_.get(), values.data(), values.size() * sizeof(float));
   }
@@ -54,8 +53,10 @@ class CenterStore::Id {
   const std::unique_ptr<XXH3_state_t, Free> state_{XXH3_createState()};
 };
 
+}  // namespace
+
 std::string CenterId(absl::Span<const float> values) {
-  CenterStore::Id id;
+  ContentId id;
   id.Add(values);
   return id.Text();
 }
@@ -119,7 +120,7 @@ std::shared_ptr<const Center> CenterStore::Current(const Search& search) {
 }
 
 std::string CenterStore::Fill(const Search& search, Center& center) {
-  Id id;
+  ContentId id;
   const absl::Span<const double> coordinates = search.center();
   const absl::Span<float> values = absl::MakeSpan(center.values);
   for (size_t first = 0; first < values.size(); first += kTile) {
@@ -138,7 +139,7 @@ std::string CenterStore::Fill(const Search& search, Center& center) {
 // Elements of binary tensors.
 std::string CenterStore::FillBits(const Search& search, Center& center) {
   const Bits& bits = *search.center_bits();
-  Id id;
+  ContentId id;
   const absl::Span<float> values = absl::MakeSpan(center.values);
   for (size_t first = 0; first < values.size(); first += kTile) {
     const absl::Span<float> tile = values.subspan(first, kTile);

@@ -33,8 +33,6 @@ CenterView ViewOf(std::shared_ptr<const Center> center, std::string_view known_i
 
 class CenterStore {
  public:
-  class Id;  // made of values that come one after the other
-
   // The center of the open step of `search`, whose space has tensors only.
   std::shared_ptr<const Center> Current(const Search& search);
 
