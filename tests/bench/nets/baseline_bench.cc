@@ -51,7 +51,7 @@ std::unique_ptr<Baseline> Make(const NoiseTable& noise, const nets::Evaluator& e
 // Evaluations of a step of POLYSTEP_ROWS, after as many of which its mini-batches grow: those of
 // others grow alike.
 int64_t StepOfRows(const nets::Evaluator& evaluator) {
-  constexpr int64_t kCandidatesPerRow = 4;  // of a budget that baselines have
+  constexpr int64_t kCandidatesPerRow = 4;  // in trainings as short as those of baselines
   int64_t rows = 0;
   for (const nets::TensorShape& tensor : evaluator.tensors()) {
     rows += static_cast<int64_t>(tensor.outputs);
